@@ -1,0 +1,59 @@
+/*
+ * Files: read whole, written whole or not at all, logs of lines, directories, paths.
+ * Every failure is NN_EFILE with the path, except a size over a limit or memory (NN_ELIMIT).
+ */
+#ifndef NN_BASE_FILE_H
+#define NN_BASE_FILE_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A regular file read whole (plus a terminating NUL that is not counted). FIFOs, devices and
+ * directories are refused without blocking; a file that changes while it is read is an error.
+ * `most` bounds the size. The caller frees *bytes with nn_free.
+ */
+NN_MUST_CHECK nn_code nn_file_read(char **bytes, size_t *len, const char *path, size_t most,
+                                   nn_err *err);
+
+/*
+ * A file that appears under its name only when it is complete and on disk: temporary in the same
+ * directory (O_EXCL, O_NOFOLLOW), short writes continued, fsync, checked close, rename, fsync of the
+ * directory. nn_out_abort (or a failure) leaves whatever stood under the name byte-identical.
+ */
+typedef struct nn_out nn_out;
+typedef enum nn_exists { NN_REFUSE_EXISTING, NN_REPLACE_EXISTING } nn_exists;
+NN_MUST_CHECK nn_code nn_out_open(nn_out **out, const char *path, nn_exists exists, nn_err *err);
+NN_MUST_CHECK nn_code nn_out_write(nn_out *out, const void *bytes, size_t len, nn_err *err);
+NN_MUST_CHECK nn_code nn_out_commit(nn_out *out, nn_err *err); /* releases out, also on failure */
+void nn_out_abort(nn_out *out);                                /* NULL is fine */
+/* The whole of it in one call. */
+NN_MUST_CHECK nn_code nn_file_write(const char *path, const void *bytes, size_t len,
+                                    nn_exists exists, nn_err *err);
+
+/* A log that grows by whole lines: a failed append is cut back, so that no half line stays. */
+typedef struct nn_log nn_log;
+NN_MUST_CHECK nn_code nn_log_open(nn_log **out, const char *path, nn_err *err); /* creates; must not exist */
+NN_MUST_CHECK nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err); /* adds '\n' */
+NN_MUST_CHECK nn_code nn_log_sync(nn_log *log, nn_err *err);
+NN_MUST_CHECK nn_code nn_log_close(nn_log *log, nn_err *err); /* releases log, also on failure */
+
+/* Writes all of it to a descriptor such as stdout, through EINTR and short writes. */
+NN_MUST_CHECK nn_code nn_fd_write(int fd, const char *name, const void *bytes, size_t len, nn_err *err);
+
+NN_MUST_CHECK nn_code nn_dir_make(const char *path, nn_err *err);     /* one level; NN_EFILE if it exists */
+NN_MUST_CHECK nn_code nn_dir_make_all(const char *path, nn_err *err); /* with parents; existing is fine */
+bool nn_path_exists(const char *path);
+bool nn_path_is_dir(const char *path);
+bool nn_path_is_same(const char *a, const char *b); /* the same file, also by links */
+
+/* "dir/name" ("name" alone when it is absolute or dir is empty); nn_free it; NULL when memory is out. */
+char *nn_path_join(const char *dir, const char *name);
+/* The directory part of a path ("." when there is none); nn_free it. */
+char *nn_path_dir(const char *path);
+const char *nn_path_base(const char *path); /* points into path */
+
+#endif

@@ -1,0 +1,30 @@
+/* Batches: rows gathered, scaled and turned into reals, in buffers that were allocated before. */
+#ifndef NN_DATA_BATCH_H
+#define NN_DATA_BATCH_H
+
+#include "data/prep.h"
+#include "math/pool.h"
+#include "math/real.h"
+
+typedef struct nn_batch {
+    int n;
+    nn_real *x;      /* [most][shape] */
+    int32_t *label;  /* [most], or NULL */
+    nn_real *value;  /* [most][width] scaled targets, or NULL */
+    int width;       /* of value */
+    nn_real *weight; /* [most] sample weights, or NULL */
+    uint32_t *row;   /* [most] rows of the dataset, for messages */
+    int most;
+} nn_batch;
+
+NN_MUST_CHECK nn_code nn_batch_new(nn_batch **out, const nn_dataset *d, const nn_prep *prep, int most,
+                                   bool weighted, nn_err *err);
+void nn_batch_free(nn_batch *b);
+/*
+ * Fills with view positions order[begin..begin+n) (order NULL: begin..begin+n themselves). `class_weight`
+ * ([classes], or NULL) fills the weights. Cannot fail, allocates nothing.
+ */
+void nn_batch_fill(nn_batch *b, const nn_view *v, const nn_prep *prep, const uint32_t *order, size_t begin,
+                   int n, const double *class_weight, nn_pool *pool);
+
+#endif

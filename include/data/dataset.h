@@ -1,0 +1,53 @@
+/*
+ * Samples in memory as they came from the file (bytes stay bytes), with their targets. A dataset is
+ * immutable; splits and batches refer to its rows.
+ */
+#ifndef NN_DATA_DATASET_H
+#define NN_DATA_DATASET_H
+
+#include "base/gz.h"
+#include "base/shape.h"
+#include "data/csv.h"
+
+typedef enum nn_task {
+    NN_TASK_AUTO,
+    NN_TASK_MULTICLASS,
+    NN_TASK_BINARY,
+    NN_TASK_MULTILABEL,
+    NN_TASK_REGRESSION
+} nn_task;
+extern const char *const nn_task_words[]; /* "auto", "multiclass", ...; ends with NULL */
+
+/* Names of classes, in the order of their numbers. */
+typedef struct nn_classes {
+    char **name;
+    int count;
+} nn_classes;
+
+typedef struct nn_dataset_file {
+    char *path;
+    nn_file_id id;
+} nn_dataset_file;
+
+typedef struct nn_dataset {
+    char *name;     /* for messages: the x file, the CSV file, "inline" */
+    size_t rows;
+    nn_shape shape; /* of one sample */
+    uint8_t *bytes; /* [rows][shape], or NULL; exactly one of the two is given */
+    float *numbers; /* [rows][shape] */
+
+    int32_t *label; /* [rows] class numbers; NULL when the targets are numbers or absent */
+    float *value;   /* [rows][width] numbers; NULL likewise */
+    int width;
+    nn_classes classes; /* count 0: targets are numbers or absent */
+
+    char **column; /* names of the features, [shape's length]; NULL when the source has none */
+    char *target_column;
+    nn_dataset_file file[2];
+    int files;
+} nn_dataset;
+
+void nn_dataset_free(nn_dataset *d); /* frees what it holds and d itself; NULL is fine */
+double nn_dataset_value(const nn_dataset *d, size_t i); /* the i-th number of x */
+
+#endif

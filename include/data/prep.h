@@ -1,0 +1,45 @@
+/*
+ * Preprocessing: what is fitted on the training rows alone and travels in the model file: scaling of
+ * the inputs and targets, names of classes and columns.
+ */
+#ifndef NN_DATA_PREP_H
+#define NN_DATA_PREP_H
+
+#include "data/source.h"
+#include "data/split.h"
+
+typedef struct nn_prep {
+    nn_scale scale;  /* never AUTO */
+    nn_shape shape;  /* of a sample that it was made for */
+    int columns;     /* length of shift and factor: the last dimension; 1 for NONE and UNIT */
+    double *shift;   /* x' = (x - shift) * factor, by the index in the last dimension */
+    double *factor;
+    nn_target_scale target_scale;
+    int width;            /* of target_shift, target_factor */
+    double *target_shift; /* y' = (f(y) - shift) * factor, f = log1p or the identity */
+    double *target_factor;
+    nn_task task;
+    nn_classes classes;
+    char **column;       /* feature names, or NULL */
+    int column_count;
+    char *target_column; /* or NULL */
+    char *format;        /* "csv" when the samples were rows of a CSV file; else NULL */
+} nn_prep;
+
+/* Fits on these rows; `warn` gets constant columns and the like. */
+NN_MUST_CHECK nn_code nn_prep_fit(nn_prep **out, const nn_view *train, const nn_data_conf *conf,
+                                  nn_task task, nn_problems *warn, nn_err *err);
+void nn_prep_free(nn_prep *p);
+/* A prep that does nothing, for hand-set models. */
+NN_MUST_CHECK nn_code nn_prep_none(nn_prep **out, const nn_shape *shape, nn_task task, nn_err *err);
+
+/* As JSON for the model file ("preprocess" and "classes"), and back (NN_EMODEL through problems). */
+void nn_prep_write(const nn_prep *p, nn_buf *out);
+NN_MUST_CHECK nn_code nn_prep_read(nn_prep **out, nn_node object, nn_node classes, nn_err *err);
+
+/* Predictions back to the units of the data, in place: [n][width]. */
+void nn_prep_undo_target(const nn_prep *p, float *y, size_t n);
+/* How to load more data for this model. `conf` is filled with what the prep says. */
+void nn_prep_load(const nn_prep *p, nn_load *how, nn_data_conf *conf);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * The config's `data` object, and loading what it names: files relative to the config's directory into
+ * datasets with targets understood (classes or numbers).
+ */
+#ifndef NN_DATA_SOURCE_H
+#define NN_DATA_SOURCE_H
+
+#include "conf/field.h"
+#include "data/dataset.h"
+
+typedef enum nn_scale {
+    NN_SCALE_AUTO, /* unit for bytes, standard for CSV numbers, else none */
+    NN_SCALE_NONE,
+    NN_SCALE_UNIT,
+    NN_SCALE_STANDARD,
+    NN_SCALE_MINMAX
+} nn_scale;
+extern const char *const nn_scale_words[];
+
+typedef enum nn_target_scale {
+    NN_TARGET_NONE,
+    NN_TARGET_STANDARD,
+    NN_TARGET_MINMAX,
+    NN_TARGET_LOG1P
+} nn_target_scale;
+extern const char *const nn_target_scale_words[];
+
+/* {"x": FILE, "y": FILE}, {"path": FILE} or {"inline": {"x": [[..]], "y": [..]}} */
+typedef struct nn_files {
+    const char *x, *y, *path;
+    nn_node given; /* the "inline" object */
+    nn_node node;  /* where it stands, for messages */
+} nn_files;
+void nn_files_read(nn_node object, nn_files *out); /* reports to the document's problems */
+extern const nn_table nn_files_table;
+
+typedef struct nn_data_conf {
+    nn_node train, test; /* test may be NONE */
+    int format;          /* 0 by content; else as nn_format_words */
+    int task;            /* nn_task */
+    nn_shape shape;      /* rank 0: from the file */
+    int scale;           /* nn_scale */
+    nn_node target;      /* CSV: name or index; NONE: the last column */
+    int target_scale;
+    nn_csv_conf csv;
+} nn_data_conf;
+extern const nn_table nn_data_table;
+
+/* How to understand a source; also made up by `predict` from a model's stored preprocessing. */
+typedef struct nn_load {
+    const char *dir;       /* paths are relative to it; NULL: the current directory */
+    const nn_data_conf *conf;
+    nn_task task;          /* AUTO: classes for words and few whole numbers, else numbers */
+    const nn_classes *classes; /* the classes must be these (a test split, a model); NULL: find them */
+    char *const *column;   /* CSV features must be these, matched by name when there is a header; NULL: any */
+    int columns;
+    bool targets_optional; /* predict: y may be absent (x file alone, CSV without the target column) */
+} nn_load;
+
+/* NN_EDATA, NN_EFILE, NN_ELIMIT in *err with file and line. */
+NN_MUST_CHECK nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *how,
+                                      nn_err *err);
+/* Shape of one sample and the number of rows without reading the data (rows 0: unknown). */
+NN_MUST_CHECK nn_code nn_dataset_peek(nn_shape *shape, size_t *rows, const nn_files *files,
+                                      const nn_load *how, nn_err *err);
+/* For predict: one IDX, NPY or CSV file by content, or CSV rows from an open descriptor. */
+NN_MUST_CHECK nn_code nn_dataset_load_input(nn_dataset **out, const char *path, int fd,
+                                            const nn_load *how, nn_err *err);
+
+#endif

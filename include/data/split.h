@@ -1,0 +1,40 @@
+/* Views: some rows of a dataset, in an order. Splits are functions of (seed, data) alone. */
+#ifndef NN_DATA_SPLIT_H
+#define NN_DATA_SPLIT_H
+
+#include "data/source.h"
+
+typedef struct nn_view {
+    const nn_dataset *data;
+    uint32_t *row; /* [count] rows of data; NULL: all rows in order */
+    size_t count;
+} nn_view;
+
+static inline size_t nn_view_row(const nn_view *v, size_t i)
+{
+    return v->row == NULL ? i : v->row[i];
+}
+
+typedef enum nn_split_method { NN_SPLIT_AUTO, NN_SPLIT_STRATIFIED, NN_SPLIT_RANDOM, NN_SPLIT_LAST } nn_split_method;
+
+/* The config's `validation`: a fraction, {"fraction", "method"}, or files of its own. */
+typedef struct nn_validation_conf {
+    double fraction; /* 0: none */
+    int method;      /* nn_split_method; AUTO: stratified for classes, random for numbers */
+    bool has_files;
+    nn_files files;
+    nn_node node;
+} nn_validation_conf;
+void nn_validation_read(nn_node n, nn_validation_conf *out); /* NONE: the default, 0.1 */
+extern const char *const nn_validation_form;                 /* its JSON schema */
+void nn_validation_write(const nn_validation_conf *v, nn_buf *out);
+
+/* Splits `all` into *train and *held (rows keep their order). Both are freed by nn_view_free. */
+NN_MUST_CHECK nn_code nn_split(nn_view *train, nn_view *held, const nn_view *all, double fraction,
+                               nn_split_method method, uint64_t seed, nn_err *err);
+/* The first `limit` rows after the seeded shuffle, in the order of the file. */
+NN_MUST_CHECK nn_code nn_view_limit(nn_view *out, const nn_dataset *d, size_t limit, uint64_t seed,
+                                    nn_err *err);
+void nn_view_free(nn_view *v);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * What a layer kind is. A kind is one file in src/nn/layers/ that ends in an nn_layer_class, one row in
+ * nn/layers.def, and one case in tests/nn/. `plan` looks at the input shapes and declares what the layer
+ * needs; the graph adds it up and nn_exec allocates it once. forward and backward cannot fail and never
+ * allocate.
+ */
+#ifndef NN_NN_LAYER_H
+#define NN_NN_LAYER_H
+
+#include "base/err.h"
+#include "base/rng.h"
+#include "base/shape.h"
+#include "conf/field.h"
+#include "math/pool.h"
+#include "math/real.h"
+#include "nn/activation.h"
+#include "nn/init.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { NN_MAX_INPUTS = 64, NN_MAX_WEIGHTS = 16, NN_NAME_SIZE = 64 };
+
+/* {"l1": f, "l2": f}: adds l1*sum|w| + l2*sum(w*w) to the loss. */
+typedef struct nn_penalty {
+    double l1, l2;
+} nn_penalty;
+extern const nn_table nn_penalty_table;
+
+/* A tensor that is kept in the model file as "<layer>/<name>". */
+typedef struct nn_weight {
+    const char *name; /* Keras's: "kernel", "bias", "moving_mean"; a literal */
+    nn_shape shape;
+    nn_choice init;
+    nn_weight_size size; /* count, fans: filled by nn_layer_weight */
+    nn_penalty penalty;
+    bool is_state;  /* moved by the layer itself (moving statistics), never by an optimizer */
+    bool trainable; /* filled by the graph: the layer's `trainable` and not is_state */
+    size_t at;      /* filled by the graph: where it begins in the flat buffers, in reals */
+    nn_real *given; /* values from the config's `weights`, or NULL; owned by the graph */
+} nn_weight;
+
+typedef struct nn_layer nn_layer;
+
+/* What forward gets. Arrays are [n][shape]; w[i] belongs to weight i. */
+typedef struct nn_fwd {
+    nn_pool *pool;
+    int n;         /* samples in this batch */
+    bool training; /* dropout on, batch statistics used, what backward needs is saved */
+    uint64_t seed;
+    uint64_t step; /* counts training steps: randomness is a function of (seed, layer, step) */
+    const nn_real *const *x;
+    nn_real *y;
+    nn_real *const *w; /* only weights that are is_state may be written, and only in training */
+    void *saved;       /* declared by plan; kept from forward to backward; NULL when nothing is saved */
+    void *scratch;     /* declared by plan; worker k's part begins at k * scratch_bytes */
+} nn_fwd;
+
+/* What backward gets: as forward, and gradients. It writes dx and dw (no +=): the exec sums branches. */
+typedef struct nn_bwd {
+    nn_pool *pool;
+    int n;
+    uint64_t seed;
+    uint64_t step;
+    const nn_real *const *x;
+    const nn_real *y;
+    nn_real *const *w;
+    nn_real *dy;        /* the layer may overwrite it */
+    nn_real *const *dx; /* dx[i] NULL: nobody wants that gradient */
+    nn_real *const *dw; /* dw[i] NULL: frozen or state */
+    void *saved;
+    void *scratch;
+} nn_bwd;
+
+typedef struct nn_layer_class {
+    nn_kind kind; /* its fields fill the conf */
+    int min_inputs, max_inputs;
+    /*
+     * Optional: looks at what the fields cannot say, reporting at `node` (nn_node_fault). Copies into
+     * l->act what the layer fuses. Runs before plan and without shapes.
+     */
+    void (*parse)(nn_layer *l, nn_node node);
+    /* Checks l->in, sets l->out, declares weights and memory. err: only code and msg matter. */
+    nn_code (*plan)(nn_layer *l, nn_err *err);
+    void (*forward)(const nn_layer *l, const nn_fwd *io);
+    void (*backward)(const nn_layer *l, const nn_bwd *io);
+} nn_layer_class;
+
+extern const nn_family nn_layers; /* nn/layers.def */
+
+struct nn_layer {
+    const nn_layer_class *class;
+    char name[NN_NAME_SIZE + 1]; /* unique in the graph; Keras's default: dense, dense_1 */
+    int index;                   /* place in the graph; 0 is the first layer */
+    bool trainable;
+    void *conf; /* kind.conf_size bytes, filled by the fields */
+
+    int inputs;
+    int from[NN_MAX_INPUTS]; /* indices of the layers it takes; -1: the graph's input */
+    nn_shape in[NN_MAX_INPUTS];
+    nn_shape out;
+
+    nn_choice act; /* fused activation, linear when there is none; the graph may take it over (head) */
+
+    nn_weight weight[NN_MAX_WEIGHTS];
+    int weights;
+
+    bool is_view;              /* y is x[0] under another shape: no forward, no memory (Flatten) */
+    bool is_identity_in_eval;  /* y is x[0] when not training (Dropout) */
+    size_t saved_per_sample;   /* bytes */
+    size_t saved_fixed;        /* bytes, besides those per sample */
+    size_t scratch_bytes;      /* bytes per worker; rounded up to a cache line by the graph */
+    double flops;              /* of forward, per sample: 2 per multiply-add */
+};
+
+/* Declares a weight in plan and returns it for more settings (init, penalty, is_state). */
+nn_weight *nn_layer_weight(nn_layer *l, const char *name, nn_shape shape, const nn_choice *init,
+                           int fan_in, int fan_out);
+
+/* The fused activation, for layers that have one. z is what it is applied to. */
+static inline bool nn_layer_saves_z(const nn_layer *l)
+{
+    return nn_activation_of(&l->act)->needs_x;
+}
+/*
+ * Runs y = act(z) for n samples, cut into tasks by rows; z may be y. With act linear and z == y: nothing.
+ */
+void nn_layer_activate(const nn_layer *l, nn_pool *pool, const nn_real *z, nn_real *y, int n);
+/* dz = act'(z) dy, in place in dy. z as nn_layer_saves_z says, else NULL. */
+void nn_layer_activate_back(const nn_layer *l, nn_pool *pool, const nn_real *z, const nn_real *y,
+                            nn_real *dy, int n);
+
+/* Cuts `rows` rows into tasks of a size that depends on width alone; begin/end of task t. */
+int nn_row_tasks(size_t rows, size_t width);
+void nn_row_range(size_t rows, size_t width, int task, size_t *begin, size_t *end);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * Metrics: numbers over a whole split, collected batch by batch from predictions (head applied).
+ * State is a caller's flat block, sized before the start; nothing allocates while collecting.
+ */
+#ifndef NN_NN_METRIC_H
+#define NN_NN_METRIC_H
+
+#include "conf/field.h"
+#include "nn/target.h"
+
+#include <stdbool.h>
+
+typedef struct nn_metric_case {
+    int width;      /* outputs of a sample */
+    int classes;    /* 0: the targets are numbers; binary: 2 */
+    size_t samples; /* most that will be added */
+} nn_metric_case;
+
+typedef struct nn_metric_class {
+    nn_kind kind;
+    bool higher_is_better;
+    bool for_classes, for_numbers;
+    size_t (*state_size)(const void *conf, const nn_metric_case *what);
+    void (*start)(const void *conf, const nn_metric_case *what, void *state);
+    void (*add)(const void *conf, void *state, const nn_real *y, const nn_target *t, int n, int width);
+    /* NaN when it is not defined (no sample of the kind it speaks of). */
+    double (*value)(const void *conf, const void *state);
+} nn_metric_class;
+
+extern const nn_family nn_metrics; /* nn/metrics.def */
+
+/* The class that a row of predictions says: argmax, or for width 1: > 0.5. First of equals. */
+int nn_predicted_class(const nn_real *y, int width);
+
+#endif

@@ -1,0 +1,46 @@
+# Compiler and linker flags, carried by the interface target nn_options.
+include(CheckCCompilerFlag)
+include(CheckLinkerFlag)
+add_library(nn_options INTERFACE)
+target_compile_definitions(nn_options INTERFACE _POSIX_C_SOURCE=200809L _FILE_OFFSET_BITS=64
+                           NN_VERSION="${PROJECT_VERSION}")
+if(APPLE)
+  target_compile_definitions(nn_options INTERFACE _DARWIN_C_SOURCE)
+endif()
+# No -ffast-math: NaN and Inf must be noticed. -fno-math-errno only lets sqrt be one instruction.
+target_compile_options(nn_options INTERFACE -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes
+  -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wcast-qual -Wundef -fno-math-errno
+  -fno-trapping-math -fvisibility=hidden)
+if(NN_WERROR)
+  target_compile_options(nn_options INTERFACE -Werror)
+endif()
+if(NN_DOUBLE)
+  target_compile_definitions(nn_options INTERFACE NN_DOUBLE)
+endif()
+
+if(NN_SANITIZE)
+  target_compile_options(nn_options INTERFACE -fsanitize=${NN_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all -O1)
+  target_link_options(nn_options INTERFACE -fsanitize=${NN_SANITIZE})
+elseif(NN_COVERAGE)
+  target_compile_options(nn_options INTERFACE --coverage -O0)
+  target_link_options(nn_options INTERFACE --coverage)
+else()
+  # Hardening: files from strangers are this program's daily bread.
+  target_compile_options(nn_options INTERFACE $<$<CONFIG:Release>:-O2> -fstack-protector-strong)
+  foreach(flag -fstack-clash-protection -fcf-protection)
+    string(MAKE_C_IDENTIFIER have${flag} have)
+    check_c_compiler_flag(${flag} ${have})
+    if(${have})
+      target_compile_options(nn_options INTERFACE ${flag})
+    endif()
+  endforeach()
+  target_compile_definitions(nn_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,relro,-z,now)
+  check_c_compiler_flag("" nn_links_relro)
+  unset(CMAKE_REQUIRED_LINK_OPTIONS)
+  if(NOT APPLE)
+    target_link_options(nn_options INTERFACE -pie -Wl,-z,relro,-z,now,--as-needed,--gc-sections)
+    target_compile_options(nn_options INTERFACE -ffunction-sections -fdata-sections)
+  endif()
+endif()
