@@ -7,6 +7,7 @@
 
 #include "data/source.h"
 #include "data/split.h"
+#include "math/real.h"
 
 typedef struct nn_prep {
     nn_scale scale;  /* never AUTO */
@@ -38,7 +39,7 @@ void nn_prep_write(const nn_prep *p, nn_buf *out);
 NN_MUST_CHECK nn_code nn_prep_read(nn_prep **out, nn_node object, nn_node classes, nn_err *err);
 
 /* Predictions back to the units of the data, in place: [n][width]. */
-void nn_prep_undo_target(const nn_prep *p, float *y, size_t n);
+void nn_prep_undo_target(const nn_prep *p, nn_real *y, size_t n);
 /* How to load more data for this model. `conf` is filled with what the prep says. */
 void nn_prep_load(const nn_prep *p, nn_load *how, nn_data_conf *conf);
 

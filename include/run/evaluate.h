@@ -1,0 +1,44 @@
+/* Loss, metrics and the confusion matrix of a model over a view. */
+#ifndef NN_RUN_EVALUATE_H
+#define NN_RUN_EVALUATE_H
+
+#include "run/model.h"
+
+/* What an evaluator works with; all of it stays the caller's. */
+typedef struct nn_subject {
+    const nn_graph *graph;
+    nn_real *weights;
+    const nn_prep *prep;
+    const nn_choice *loss;
+    const nn_choice *metric; /* [metrics] */
+    int metrics;
+    nn_pool *pool;
+} nn_subject;
+nn_subject nn_setup_subject(const nn_setup *s, nn_real *weights, nn_pool *pool);
+nn_subject nn_model_subject(const nn_model *m, nn_pool *pool);
+
+typedef struct nn_scores {
+    size_t samples;
+    double loss;                   /* mean over samples, penalties not included */
+    double metric[NN_MAX_METRICS]; /* in the subject's order; NaN: not defined */
+    size_t *confusion;             /* [classes][classes], rows: truth; NULL unless wanted */
+    int classes;
+    double mse, rmse, mae, r2;     /* numbers only; in the units of the data; NaN otherwise */
+} nn_scores;
+
+typedef struct nn_evaluator nn_evaluator;
+/* Allocates for views of at most `most` samples of this kind of dataset. */
+NN_MUST_CHECK nn_code nn_evaluator_new(nn_evaluator **out, const nn_subject *subject,
+                                       const nn_dataset *like, size_t most, bool confusion, nn_err *err);
+void nn_evaluator_free(nn_evaluator *e);
+/* Allocates nothing; out->confusion points into the evaluator. */
+void nn_evaluate(nn_evaluator *e, const nn_view *view, nn_scores *out);
+
+/* Per-class figures from a confusion matrix; NaN where undefined. */
+typedef struct nn_class_score {
+    double precision, recall, f1;
+    size_t support;
+} nn_class_score;
+nn_class_score nn_class_score_of(const size_t *confusion, int classes, int k);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * The run directory: runs/<name>/<stamp>[-n]/ made with mkdir and never reused, runs/<name>/latest, and
+ * the files in it. run.json tells what happened and is rewritten whole as the run goes on.
+ */
+#ifndef NN_RUN_RUNDIR_H
+#define NN_RUN_RUNDIR_H
+
+#include "base/file.h"
+#include "run/setup.h"
+
+typedef struct nn_rundir {
+    char *path;
+    char *model;  /* path of model.safetensors; likewise below */
+    char *last;
+    nn_log *metrics;
+    nn_log *timing;
+    char started[32];
+    double start; /* nn_clock_now */
+} nn_rundir;
+
+typedef struct nn_run_facts {
+    const nn_setup *setup;
+    const char *config_path; /* as given */
+    int argc;
+    char *const *argv;
+    int threads;
+    const char *status; /* "running", "done", "stopped", "diverged", "failed" */
+    int exit_code;      /* -1 while it runs */
+    const char *message; /* the error, or NULL */
+    const nn_memory *memory;
+} nn_run_facts;
+
+/* `out` names the directory itself (`force`: an older run there is replaced); NULL: under `runs`. */
+NN_MUST_CHECK nn_code nn_rundir_new(nn_rundir **dir, const char *runs, const char *name, const char *out,
+                                    bool force, const nn_setup *s, nn_err *err);
+NN_MUST_CHECK nn_code nn_rundir_record(nn_rundir *dir, const nn_run_facts *facts, nn_err *err);
+void nn_rundir_free(nn_rundir *dir);
+/* The newest run under `runs`; nn_free it. NN_EFILE when there is none. */
+NN_MUST_CHECK nn_code nn_rundir_latest(char **path, const char *runs, nn_err *err);
+
+#endif
