@@ -26,7 +26,7 @@ typedef struct nn_validation_conf {
     nn_node node;
 } nn_validation_conf;
 void nn_validation_read(nn_node n, nn_validation_conf *out); /* NONE: the default, 0.1 */
-extern const char *const nn_validation_form;                 /* its JSON schema */
+extern const char nn_validation_form[]; /* its JSON schema */
 void nn_validation_write(const nn_validation_conf *v, nn_buf *out);
 
 /* Splits `all` into *train and *held (rows keep their order). Both are freed by nn_view_free. */
