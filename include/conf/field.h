@@ -22,7 +22,8 @@ typedef enum nn_field_type {
     NN_FIELD_SHAPE,  /* nn_shape: a list of whole numbers (rank 0 when absent) */
     NN_FIELD_PAIR,   /* int[2]: n, or [n, n] */
     NN_FIELD_OBJECT, /* a struct in place, read by `table` */
-    NN_FIELD_NODE    /* nn_node as it stands; the owner of the table looks into it */
+    NN_FIELD_NODE,   /* nn_node as it stands; the owner of the table looks into it */
+    NN_FIELD_LIST    /* the same for a list of members of `family`; see `common` */
 } nn_field_type;
 
 typedef struct nn_field {
@@ -31,13 +32,20 @@ typedef struct nn_field {
     size_t at; /* offsetof in the object's struct */
     /*
      * JSON text of the default; NULL: the key must be given; "null": may be absent, and the struct then
-     * keeps what it had before reading (zero, as a rule). For OBJECT "{}" means: all its defaults.
+     * keeps what it had before reading (zero, as a rule); such a key may be given as null as well.
+     * For OBJECT "{}" means: all its defaults. CHOICE: a "\"name\"" only. An absent NODE or LIST becomes
+     * NONE with its document, and its owner knows what the fallback means.
      */
     const char *fallback;
-    const char *range; /* of INT, NUM, SHAPE, PAIR: "[1,1048576]", "[0,1)", "(0,]"; NULL: any */
+    const char *range; /* INT, NUM, SHAPE, PAIR: "[1,1048576]", "[0,1)", "(0,]"; NULL: any (SHAPE: from 1) */
     const char *const *words;       /* WORD: ends with NULL */
-    const struct nn_family *family; /* CHOICE */
-    const struct nn_table *table;   /* OBJECT; for NODE optional: describes what it may hold, for schema */
+    const struct nn_family *family; /* CHOICE, LIST; NODE: optional, one member of it, for the schema */
+    /*
+     * Keys of every member, whatever its kind, in a LIST or NODE of `family` (a layer's "name"). The
+     * members are then objects; without it a bare name will do as in CHOICE. For the schema.
+     */
+    const struct nn_table *common;
+    const struct nn_table *table; /* OBJECT; for NODE optional: describes what it may hold, for schema */
     const char *form; /* NODE: what it may be, as JSON schema text; NULL: anything */
     const char *help; /* one line */
 } nn_field;
