@@ -1,0 +1,86 @@
+/* Limits and identity of the machine, from /proc and cgroup files where they exist. */
+#include "base/machine.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The number on the line that begins with `name`; UINT64_MAX when the file or the line is not there. */
+static uint64_t number_in(const char *path, const char *name)
+{
+    unsigned long long value = 0;
+    uint64_t found = UINT64_MAX;
+    char line[256];
+    FILE *f = fopen(path, "re");
+
+    if (f == NULL)
+        return UINT64_MAX;
+    while (found == UINT64_MAX && fgets(line, sizeof line, f) != NULL)
+        if (strncmp(line, name, strlen(name)) == 0 && sscanf(line + strlen(name), "%llu", &value) == 1)
+            found = value;
+    (void)fclose(f); /* only read */
+    return found;
+}
+
+/* What the control group (version 2, then 1) still leaves. */
+static uint64_t cgroup_left(void)
+{
+    uint64_t limit = number_in("/sys/fs/cgroup/memory.max", "");
+    uint64_t used = number_in("/sys/fs/cgroup/memory.current", "");
+
+    if (limit == UINT64_MAX) {
+        limit = number_in("/sys/fs/cgroup/memory/memory.limit_in_bytes", "");
+        used = number_in("/sys/fs/cgroup/memory/memory.usage_in_bytes", "");
+    }
+    if (limit == UINT64_MAX || used == UINT64_MAX)
+        return UINT64_MAX;
+    return limit > used ? limit - used : 0;
+}
+
+static uint64_t address_space_left(void)
+{
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    const uint64_t used = number_in("/proc/self/statm", "");
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return UINT64_MAX;
+    if (used == UINT64_MAX)
+        return limit.rlim_cur;
+    return limit.rlim_cur > used * page ? limit.rlim_cur - used * page : 0;
+}
+
+uint64_t nn_machine_memory(void)
+{
+    const uint64_t kib = number_in("/proc/meminfo", "MemAvailable:");
+    const uint64_t available = kib == UINT64_MAX ? UINT64_MAX : kib * 1024;
+
+    return least(available, least(cgroup_left(), address_space_left()));
+}
+
+uint64_t nn_machine_peak(void)
+{
+    struct rusage usage;
+
+    if (getrusage(RUSAGE_SELF, &usage) != 0)
+        return 0;
+#ifdef __APPLE__
+    return (uint64_t)usage.ru_maxrss;
+#else
+    return (uint64_t)usage.ru_maxrss * 1024;
+#endif
+}
+
+const char *nn_machine_host(char *dst, size_t size)
+{
+    if (gethostname(dst, size) != 0)
+        dst[0] = '\0';
+    dst[size - 1] = '\0';
+    return dst;
+}

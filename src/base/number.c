@@ -1,0 +1,228 @@
+/* Numbers as text: a strict grammar, independent of the locale, and the shortest text that reads
+ * back. */
+#include "base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A double depends on at most 767 significant digits and on whether any follows them. */
+enum { MOST_DIGITS = 780 };
+
+/* The value is 0.d1d2d3... * 10^exponent, the digits without leading zeros. */
+typedef struct decimal {
+    bool negative;
+    char digit[MOST_DIGITS + 1];
+    size_t digits;
+    long long exponent;
+} decimal;
+
+static bool is_digit(const char *s, const char *end)
+{
+    return s < end && *s >= '0' && *s <= '9';
+}
+
+static const char *take_sign(const char *s, const char *end, bool *negative)
+{
+    *negative = s < end && *s == '-';
+    return s < end && (*s == '-' || *s == '+') ? s + 1 : s;
+}
+
+/* Appends a run of digits; NULL when there is none. */
+static const char *take_digits(const char *s, const char *end, bool after_point, decimal *d)
+{
+    if (!is_digit(s, end))
+        return NULL;
+    for (; is_digit(s, end); s++) {
+        if (d->digits == 0 && *s == '0') {
+            d->exponent -= after_point;
+            continue;
+        }
+        d->exponent += !after_point;
+        if (d->digits < MOST_DIGITS)
+            d->digit[d->digits++] = *s;
+        else if (*s != '0')
+            d->digit[MOST_DIGITS] = '1'; /* stands for all that follows */
+    }
+    return s;
+}
+
+static const char *take_exponent(const char *s, const char *end, decimal *d)
+{
+    /* Far beyond the length of any text in memory, and far from overflow. */
+    const long long most = 1000000000000000;
+    long long exponent = 0;
+    bool negative;
+
+    s = take_sign(s, end, &negative);
+    if (!is_digit(s, end))
+        return NULL;
+    for (; is_digit(s, end); s++)
+        if (exponent < most)
+            exponent = exponent * 10 + (*s - '0');
+    d->exponent += negative ? -exponent : exponent;
+    return s;
+}
+
+static bool read_decimal(const char *s, size_t len, decimal *d)
+{
+    const char *const end = s + len;
+
+    d->digits = 0;
+    d->exponent = 0;
+    d->digit[MOST_DIGITS] = '0';
+    s = take_sign(s, end, &d->negative);
+    if ((s = take_digits(s, end, false, d)) == NULL)
+        return false;
+    if (s < end && *s == '.' && (s = take_digits(s + 1, end, true, d)) == NULL)
+        return false;
+    if (s < end && (*s == 'e' || *s == 'E') && (s = take_exponent(s + 1, end, d)) == NULL)
+        return false;
+    return s == end;
+}
+
+/* Exact for up to 15 digits and small powers of ten: both are doubles, and one operation rounds
+ * once. */
+static bool convert_short(const decimal *d, double *out)
+{
+    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const long long scale = d->exponent - (long long)d->digits;
+    double value = 0;
+
+    if (d->digits > 15 || scale < -22 || scale > 22)
+        return false;
+    for (size_t i = 0; i < d->digits; i++)
+        value = value * 10 + (d->digit[i] - '0');
+    *out = scale < 0 ? value / power[-scale] : value * power[scale];
+    return true;
+}
+
+/* The C library's correctly rounded conversion, of a text without the point that a locale may
+ * change. */
+static double convert_long(const decimal *d)
+{
+    char text[MOST_DIGITS + 32];
+    const size_t digits = d->digits == MOST_DIGITS ? MOST_DIGITS + 1 : d->digits;
+    const long long scale = d->exponent - (long long)digits;
+
+    if (d->exponent > 400 || d->exponent < -400)
+        return d->exponent > 0 ? HUGE_VAL : 0;
+    memcpy(text, d->digit, digits);
+    snprintf(text + digits, sizeof text - digits, "e%lld", scale);
+    return strtod(text, NULL);
+}
+
+nn_number nn_parse_double(const char *s, size_t len, double *out)
+{
+    decimal d;
+    double value = 0;
+
+    if (!read_decimal(s, len, &d))
+        return NN_NUMBER_BAD;
+    if (d.digits > 0 && !convert_short(&d, &value))
+        value = convert_long(&d);
+    if (isinf(value))
+        return NN_NUMBER_HUGE;
+    *out = d.negative ? -value : value;
+    return d.digits > 0 && value == 0 ? NN_NUMBER_TINY : NN_NUMBER_OK;
+}
+
+/* The digits after a sign; false when there is none, something else, or more than 64 bits hold. */
+static bool read_u64(const char *s, const char *end, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    if (s == end)
+        return false;
+    for (; s < end; s++) {
+        const unsigned digit = (unsigned)(*s - '0');
+
+        if (!is_digit(s, end) || value > (UINT64_MAX - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
+bool nn_parse_u64(const char *s, size_t len, uint64_t *out)
+{
+    bool negative;
+    const char *const first = take_sign(s, s + len, &negative);
+
+    return !negative && read_u64(first, s + len, out);
+}
+
+bool nn_parse_i64(const char *s, size_t len, int64_t *out)
+{
+    bool negative;
+    uint64_t size;
+    const char *const first = take_sign(s, s + len, &negative);
+
+    if (!read_u64(first, s + len, &size) || size > (uint64_t)INT64_MAX + negative)
+        return false;
+    if (negative)
+        *out = size == 0 ? 0 : -(int64_t)(size - 1) - 1; /* reaches INT64_MIN without overflow */
+    else
+        *out = (int64_t)size;
+    return true;
+}
+
+/* Texts that need no search: true when dst is filled. */
+static bool format_plain(char *dst, double value)
+{
+    if (isnan(value))
+        snprintf(dst, NN_NUMBER_TEXT, "nan");
+    else if (isinf(value))
+        snprintf(dst, NN_NUMBER_TEXT, value < 0 ? "-inf" : "inf");
+    else if (fabs(value) < 1e15 && value == floor(value))
+        snprintf(dst, NN_NUMBER_TEXT, "%.0f", value);
+    else
+        return false;
+    return true;
+}
+
+char *nn_format_double(char *dst, double value)
+{
+    if (format_plain(dst, value))
+        return dst;
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(dst, NN_NUMBER_TEXT, "%.*g", digits, value);
+        if (strtod(dst, NULL) == value)
+            break;
+    }
+    return dst;
+}
+
+char *nn_format_float(char *dst, float value)
+{
+    if (fabsf(value) < 0x1p24F && format_plain(dst, (double)value))
+        return dst;
+    if (!isfinite(value)) {
+        format_plain(dst, (double)value);
+        return dst;
+    }
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(dst, NN_NUMBER_TEXT, "%.*g", digits, (double)value);
+        if (strtof(dst, NULL) == value)
+            break;
+    }
+    return dst;
+}
+
+void nn_buf_double(nn_buf *buf, double value)
+{
+    char text[NN_NUMBER_TEXT];
+
+    nn_buf_put(buf, isfinite(value) ? nn_format_double(text, value) : "null");
+}
+
+void nn_buf_float(nn_buf *buf, float value)
+{
+    char text[NN_NUMBER_TEXT];
+
+    nn_buf_put(buf, isfinite(value) ? nn_format_float(text, value) : "null");
+}
