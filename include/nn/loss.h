@@ -2,6 +2,14 @@
  * Losses. A loss is the mean over the samples of a batch (each sample's loss times its weight, divided
  * by the number of samples, as Keras does). Cross-entropies are computed together with the softmax or
  * sigmoid before them, which the graph splits off as its head: stable for any logits.
+ *
+ * `from_logits` in a config says that the model ends in logits with no head to split. The loss then
+ * behaves as if a head had been split off: it is fused, and y holds probabilities afterwards, because
+ * that is what metrics and users want. Whoever shows outputs without computing a loss has to apply
+ * `head` itself when nn_loss_from_logits says so. A head that was split anyway is applied only once.
+ *
+ * Not fused, a cross-entropy takes probabilities, clipped to [1e-7, 1 - 1e-7] as in Keras; those of
+ * classes are first divided by their sum. Where a value is clipped its gradient is zero.
  */
 #ifndef NN_NN_LOSS_H
 #define NN_NN_LOSS_H
@@ -23,8 +31,8 @@ typedef struct nn_loss_io {
 typedef struct nn_loss_class {
     nn_kind kind;
     const char *head; /* the activation it is fused with, "softmax" or "sigmoid"; NULL: none */
-    bool wants_classes; /* its targets are classes (multiclass) */
-    bool wants_binary;  /* its targets are 0 or 1 */
+    bool wants_classes; /* one output per class: labels, or rows that share out a whole (one-hot) */
+    bool wants_binary;  /* each output on its own is a yes or no: one (binary) or many (multilabel) */
     /*
      * Samples begin..end: writes dy rows, and per-sample loss (weighted) into loss[begin..end). When
      * fused, y's rows are turned into predictions (the head applied) after they were read. `scale` is
@@ -32,11 +40,14 @@ typedef struct nn_loss_class {
      */
     void (*rows)(const void *conf, const nn_loss_io *io, size_t begin, size_t end, nn_real scale,
                  double *loss);
-    /* Optional: does conf say that y is logits although no head was split (from_logits)? */
+    /* Optional: does conf say that y is logits although no head was split? */
     bool (*from_logits)(const void *conf);
 } nn_loss_class;
 
 extern const nn_family nn_losses; /* nn/losses.def */
+
+/* Does the loss take logits although no head was split off the graph? */
+bool nn_loss_from_logits(const nn_choice *loss);
 
 /*
  * The sum (not the mean) of the samples' weighted losses, in a fixed order; dy and y as nn_loss_class

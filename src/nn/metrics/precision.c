@@ -1,0 +1,24 @@
+/* Precision: how many of those said to be of a class are. */
+#include "nn/metric_parts.h"
+
+static double score(const nn_class_count *c)
+{
+    return c->said > 0 ? (double)c->both / (double)c->said : 0;
+}
+
+static double value(const void *conf, void *state)
+{
+    (void)conf;
+    return nn_class_counts_mean((const nn_class_counts *)state, score);
+}
+
+const nn_metric_class nn_metric_precision = {
+    .kind = {"precision",
+             "of those said to be of a class, the share that is; the mean over classes", NULL, 0},
+    .higher_is_better = true,
+    .for_classes = true,
+    .state_size = nn_class_counts_size,
+    .start = nn_class_counts_start,
+    .add = nn_class_counts_add,
+    .value = value,
+};
