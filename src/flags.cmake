@@ -2,7 +2,7 @@
 include(CheckCCompilerFlag)
 include(CheckLinkerFlag)
 add_library(nn_options INTERFACE)
-target_compile_definitions(nn_options INTERFACE _POSIX_C_SOURCE=200809L _FILE_OFFSET_BITS=64
+target_compile_definitions(nn_options INTERFACE _XOPEN_SOURCE=700 _FILE_OFFSET_BITS=64
                            NN_VERSION="${PROJECT_VERSION}")
 if(APPLE)
   target_compile_definitions(nn_options INTERFACE _DARWIN_C_SOURCE)

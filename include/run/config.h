@@ -1,6 +1,7 @@
 /*
- * The config as a whole: the tables of its objects, loading with --set, and resolved.json with every
- * default filled in. What the parts mean together (task, loss, graph, data) is settled by run/setup.h.
+ * The config as a whole: the tables of its objects, loading with --set, and resolved.json with
+ * every default filled in. What the parts mean together (task, loss, graph, data) is settled by
+ * run/setup.h.
  */
 #ifndef NN_RUN_CONFIG_H
 #define NN_RUN_CONFIG_H
@@ -16,7 +17,7 @@ enum { NN_MAX_METRICS = 16 };
 
 typedef struct nn_training_conf {
     int epochs;
-    nn_node batch; /* a number or "full" */
+    nn_node batch;  /* a number or "full" */
     int batch_size; /* 0: all rows in one batch */
     bool shuffle;
     bool drop_last;
@@ -68,18 +69,19 @@ typedef struct nn_config {
 extern const nn_table nn_config_table; /* the root; for schema and manual */
 
 typedef struct nn_config_source {
-    const char *name;  /* as messages call it: a path, "<stdin>", "model.safetensors" */
-    const char *dir;   /* NULL: the directory part of `name` */
+    const char *name; /* as messages call it: a path, "<stdin>", "model.safetensors" */
+    const char *dir;  /* NULL: the directory part of `name` */
     const char *bytes;
     size_t len;
-    nn_code code;      /* what a fault of it is: NN_ECONFIG, NN_EMODEL */
+    nn_code code;            /* what a fault of it is: NN_ECONFIG, NN_EMODEL */
     const char *const *sets; /* "PATH=JSON", in order */
     int set_count;
 } nn_config_source;
 
 /*
- * Parses and reads all of it. On a fault *out is still handed out when the JSON could be parsed, so that
- * `check` can go on; config->problems holds every fault, *err the first. Free with nn_config_free.
+ * Parses and reads all of it. On a fault *out is still handed out when the JSON could be parsed, so
+ * that `check` can go on; config->problems holds every fault, *err the first. Free with
+ * nn_config_free.
  */
 NN_MUST_CHECK nn_code nn_config_read(nn_config **out, const nn_config_source *source, nn_err *err);
 /* The same from a file; "-" is stdin. */

@@ -4,6 +4,10 @@
 
 #include "run/model.h"
 
+/* Samples that are evaluated or predicted at a time: enough to fill the kernels, few enough for
+ * caches. */
+enum { NN_EVAL_BATCH = 256 };
+
 /* What an evaluator works with; all of it stays the caller's. */
 typedef struct nn_subject {
     const nn_graph *graph;
@@ -17,19 +21,23 @@ typedef struct nn_subject {
 nn_subject nn_setup_subject(const nn_setup *s, nn_real *weights, nn_pool *pool);
 nn_subject nn_model_subject(const nn_model *m, nn_pool *pool);
 
+/* A batch's targets as losses and metrics take them, for a network of `width` outputs. */
+nn_target nn_batch_target(const nn_batch *b, const nn_prep *prep, int width);
+
 typedef struct nn_scores {
     size_t samples;
     double loss;                   /* mean over samples, penalties not included */
     double metric[NN_MAX_METRICS]; /* in the subject's order; NaN: not defined */
     size_t *confusion;             /* [classes][classes], rows: truth; NULL unless wanted */
     int classes;
-    double mse, rmse, mae, r2;     /* numbers only; in the units of the data; NaN otherwise */
+    double mse, rmse, mae, r2; /* numbers only; in the units of the data; NaN otherwise */
 } nn_scores;
 
 typedef struct nn_evaluator nn_evaluator;
 /* Allocates for views of at most `most` samples of this kind of dataset. */
 NN_MUST_CHECK nn_code nn_evaluator_new(nn_evaluator **out, const nn_subject *subject,
-                                       const nn_dataset *like, size_t most, bool confusion, nn_err *err);
+                                       const nn_dataset *like, size_t most, bool confusion,
+                                       nn_err *err);
 void nn_evaluator_free(nn_evaluator *e);
 /* Allocates nothing; out->confusion points into the evaluator. */
 void nn_evaluate(nn_evaluator *e, const nn_view *view, nn_scores *out);

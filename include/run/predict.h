@@ -5,10 +5,11 @@
 #include "run/evaluate.h"
 
 /* `y` is [n][width]: probabilities, or numbers in the data's units; `row` counts from 0. */
-typedef nn_code nn_predicted_fn(void *context, size_t row, const nn_real *y, int n, int width, nn_err *err);
+typedef nn_code nn_predicted_fn(void *context, size_t row, const nn_real *y, int n, int width,
+                                nn_err *err);
 
 /* Calls `each` for consecutive blocks of rows in order; stops at its first error. */
-NN_MUST_CHECK nn_code nn_predict(const nn_subject *subject, const nn_view *view, nn_predicted_fn *each,
-                                 void *context, nn_err *err);
+NN_MUST_CHECK nn_code nn_predict(const nn_subject *subject, const nn_view *view,
+                                 nn_predicted_fn *each, void *context, nn_err *err);
 
 #endif

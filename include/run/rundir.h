@@ -1,6 +1,6 @@
 /*
- * The run directory: runs/<name>/<stamp>[-n]/ made with mkdir and never reused, runs/<name>/latest, and
- * the files in it. run.json tells what happened and is rewritten whole as the run goes on.
+ * The run directory: runs/<name>/<stamp>[-n]/ made with mkdir and never reused, runs/<name>/latest,
+ * and the files in it. run.json tells what happened and is rewritten whole as the run goes on.
  */
 #ifndef NN_RUN_RUNDIR_H
 #define NN_RUN_RUNDIR_H
@@ -10,7 +10,7 @@
 
 typedef struct nn_rundir {
     char *path;
-    char *model;  /* path of model.safetensors; likewise below */
+    char *model; /* path of model.safetensors; likewise below */
     char *last;
     nn_log *metrics;
     nn_log *timing;
@@ -24,15 +24,17 @@ typedef struct nn_run_facts {
     int argc;
     char *const *argv;
     int threads;
-    const char *status; /* "running", "done", "stopped", "diverged", "failed" */
-    int exit_code;      /* -1 while it runs */
+    size_t limit;        /* of --limit; 0: none */
+    const char *status;  /* "running", "done", "stopped", "diverged", "failed" */
+    int exit_code;       /* -1 while it runs */
     const char *message; /* the error, or NULL */
     const nn_memory *memory;
 } nn_run_facts;
 
-/* `out` names the directory itself (`force`: an older run there is replaced); NULL: under `runs`. */
-NN_MUST_CHECK nn_code nn_rundir_new(nn_rundir **dir, const char *runs, const char *name, const char *out,
-                                    bool force, const nn_setup *s, nn_err *err);
+/* `out` names the directory itself (`force`: an older run there is replaced); NULL: under `runs`.
+ */
+NN_MUST_CHECK nn_code nn_rundir_new(nn_rundir **dir, const char *runs, const char *name,
+                                    const char *out, bool force, const nn_setup *s, nn_err *err);
 NN_MUST_CHECK nn_code nn_rundir_record(nn_rundir *dir, const nn_run_facts *facts, nn_err *err);
 void nn_rundir_free(nn_rundir *dir);
 /* The newest run under `runs`; nn_free it. NN_EFILE when there is none. */

@@ -1,6 +1,6 @@
 /*
- * Everything a run needs, settled together: config, data, task, preprocessing, graph, loss, metrics.
- * All faults go to config->problems, so that one run names them all.
+ * Everything a run needs, settled together: config, data, task, preprocessing, graph, loss,
+ * metrics. All faults go to config->problems, so that one run names them all.
  */
 #ifndef NN_RUN_SETUP_H
 #define NN_RUN_SETUP_H
@@ -16,31 +16,33 @@ typedef enum nn_setup_depth {
 
 typedef struct nn_setup_options {
     nn_setup_depth depth;
-    size_t limit;            /* first rows after the seeded shuffle; 0: all */
-    bool targets_optional;   /* y may be absent (predict with a config) */
+    size_t limit;          /* first rows after the seeded shuffle; 0: all */
+    bool targets_optional; /* y may be absent (predict with a config) */
 } nn_setup_options;
 
 typedef struct nn_setup {
-    nn_config *config;      /* not owned */
-    nn_dataset *train_set;  /* NULL with NN_SETUP_SHAPES */
-    nn_dataset *validation_set; /* only when the config names files for it */
-    nn_dataset *test_set;   /* NULL: none */
+    nn_config *config;               /* not owned */
+    nn_dataset *train_set;           /* NULL with NN_SETUP_SHAPES */
+    nn_dataset *validation_set;      /* only when the config names files for it */
+    nn_dataset *test_set;            /* NULL: none */
     nn_view train, validation, test; /* count 0: none */
     nn_prep *prep;
     nn_graph *graph;
-    nn_task task;           /* never AUTO once the data was read */
+    nn_task task; /* never AUTO once the data was read */
     nn_choice loss;
     nn_choice metric[NN_MAX_METRICS];
     int metrics;
-    double *class_weight;   /* [classes], or NULL */
+    double *class_weight; /* [classes], or NULL */
     int batch_size;
 } nn_setup;
 
-/* On failure *out is NULL and *err the first fault; config->problems has them all (warnings as well). */
-NN_MUST_CHECK nn_code nn_setup_new(nn_setup **out, nn_config *config, const nn_setup_options *options,
-                                   nn_err *err);
+/* On failure *out is NULL and *err the first fault; config->problems has them all (warnings as
+ * well). */
+NN_MUST_CHECK nn_code nn_setup_new(nn_setup **out, nn_config *config,
+                                   const nn_setup_options *options, nn_err *err);
 void nn_setup_free(nn_setup *s);
-/* The config with every default and every settled choice filled in; parses back to the same setup. */
+/* The config with every default and every settled choice filled in; parses back to the same setup.
+ */
 void nn_setup_write(const nn_setup *s, nn_buf *out);
 
 typedef struct nn_memory_part {

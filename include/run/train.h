@@ -1,4 +1,5 @@
-/* Training: epochs, validation, the best model kept, early stopping, and a stop with everything saved. */
+/* Training: epochs, validation, the best model kept, early stopping, and a stop with everything
+ * saved. */
 #ifndef NN_RUN_TRAIN_H
 #define NN_RUN_TRAIN_H
 
@@ -6,18 +7,18 @@
 #include "run/rundir.h"
 
 typedef struct nn_epoch {
-    int epoch, epochs; /* from 1 */
-    uint64_t step;     /* steps done in all */
-    double loss;       /* mean over the samples, penalties not included */
-    double penalty;    /* at the end of the epoch; 0 without regularization */
+    int epoch, epochs;    /* from 1 */
+    uint64_t step;        /* steps done in all */
+    double loss;          /* mean over the samples, penalties not included */
+    double penalty;       /* at the end of the epoch; 0 without regularization */
     double gradient_norm; /* mean over the steps */
-    double lr;         /* of the last step */
+    double lr;            /* of the last step */
     double metric[NN_MAX_METRICS];
     bool validated;
     double val_loss;
     double val_metric[NN_MAX_METRICS];
-    bool best;         /* the best so far by the monitored value */
-    double seconds;    /* of this epoch, validation included */
+    bool best;              /* the best so far by the monitored value */
+    double seconds;         /* of this epoch, validation included */
     double rows_per_second; /* of the training part */
 } nn_epoch;
 
@@ -26,7 +27,8 @@ typedef struct nn_train_watch {
     void *context;
     void (*epoch)(void *context, const nn_setup *s, const nn_epoch *e);
     void (*warning)(void *context, const char *text);
-    bool (*stop)(void *context); /* asked before every step; true: save everything and return NN_ESTOPPED */
+    bool (*stop)(
+        void *context); /* asked before every step; true: save everything and return NN_ESTOPPED */
 } nn_train_watch;
 
 typedef struct nn_train_options {
@@ -37,7 +39,7 @@ typedef struct nn_train_options {
 } nn_train_options;
 
 typedef struct nn_train_result {
-    int epochs;     /* that were finished */
+    int epochs; /* that were finished */
     int best_epoch;
     nn_epoch last;
     bool tested;
@@ -45,7 +47,8 @@ typedef struct nn_train_result {
     bool stopped_early;
 } nn_train_result;
 
-/* Trains and leaves model.safetensors, last.safetensors, metrics.jsonl and timing.jsonl in `dir`. */
+/* Trains and leaves model.safetensors, last.safetensors, metrics.jsonl and timing.jsonl in `dir`.
+ */
 NN_MUST_CHECK nn_code nn_train(nn_setup *s, nn_rundir *dir, const nn_train_options *options,
                                nn_train_result *result, nn_err *err);
 

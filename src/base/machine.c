@@ -11,7 +11,8 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* The number on the line that begins with `name`; UINT64_MAX when the file or the line is not there. */
+/* The number on the line that begins with `name`; UINT64_MAX when the file or the line is not
+ * there. */
 static uint64_t number_in(const char *path, const char *name)
 {
     unsigned long long value = 0;
@@ -22,7 +23,8 @@ static uint64_t number_in(const char *path, const char *name)
     if (f == NULL)
         return UINT64_MAX;
     while (found == UINT64_MAX && fgets(line, sizeof line, f) != NULL)
-        if (strncmp(line, name, strlen(name)) == 0 && sscanf(line + strlen(name), "%llu", &value) == 1)
+        if (strncmp(line, name, strlen(name)) == 0 &&
+            sscanf(line + strlen(name), "%llu", &value) == 1)
             found = value;
     (void)fclose(f); /* only read */
     return found;

@@ -1,0 +1,27 @@
+/*
+ * The data to judge a model on: a split of what its run was made with, or files given instead.
+ * Paths come from the run directory or the command line, never from inside a model file.
+ */
+#ifndef NN_RUN_HELD_H
+#define NN_RUN_HELD_H
+
+#include "run/model.h"
+
+typedef struct nn_held {
+    nn_dataset *owned; /* NULL when the view is the model's own setup's */
+    nn_view view;
+    const char *split; /* "train", "validation", "test"; "files" for files given */
+} nn_held;
+
+/*
+ * `split` NULL: test if there is one, else validation, else train. A bare model file names no data:
+ * NN_EUSAGE.
+ */
+NN_MUST_CHECK nn_code nn_held_split(nn_held *out, const nn_model *m, const char *split,
+                                    nn_err *err);
+/* x and y, or csv; targets must be there. */
+NN_MUST_CHECK nn_code nn_held_files(nn_held *out, const nn_model *m, const char *x, const char *y,
+                                    const char *csv, nn_err *err);
+void nn_held_free(nn_held *h);
+
+#endif

@@ -1,0 +1,364 @@
+/* The tables of the config's objects, and reading a config by them. */
+#include "run/config.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/gz.h"
+#include "base/mem.h"
+
+#define AT(type, member) offsetof(type, member)
+
+static const nn_field training_fields[] = {
+    {.key = "epochs",
+     .type = NN_FIELD_INT,
+     .at = AT(nn_training_conf, epochs),
+     .fallback = "10",
+     .range = "[1,1000000000]",
+     .help = "passes over the training rows"},
+    {.key = "batch_size",
+     .type = NN_FIELD_NODE,
+     .at = AT(nn_training_conf, batch),
+     .fallback = "null",
+     .form = "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":1,\"maximum\":1048576},"
+             "{\"const\":\"full\"}],\"default\":32}",
+     .help = "rows per step, or \"full\" for all of them in one step; 32 when absent"},
+    {.key = "shuffle",
+     .type = NN_FIELD_BOOL,
+     .at = AT(nn_training_conf, shuffle),
+     .fallback = "true",
+     .help = "a new order of the rows each epoch, a function of (seed, epoch)"},
+    {.key = "drop_last",
+     .type = NN_FIELD_BOOL,
+     .at = AT(nn_training_conf, drop_last),
+     .fallback = "false",
+     .help = "leave out the last batch of an epoch when it is smaller"},
+    {.key = "class_weight",
+     .type = NN_FIELD_NODE,
+     .at = AT(nn_training_conf, class_weight),
+     .fallback = "null",
+     .form = "{\"anyOf\":[{\"enum\":[\"none\",\"balanced\"]},{\"type\":\"object\","
+             "\"additionalProperties\":{\"type\":\"number\",\"minimum\":0}}]}",
+     .help = "how much a class counts: \"none\", \"balanced\", or {class: weight}; others count 1"},
+    {.key = "clip_norm",
+     .type = NN_FIELD_NUM,
+     .at = AT(nn_training_conf, clip.norm),
+     .fallback = "null",
+     .range = "(0,)",
+     .help = "scale all gradients down together when their norm is above this"},
+    {.key = "clip_value",
+     .type = NN_FIELD_NUM,
+     .at = AT(nn_training_conf, clip.value),
+     .fallback = "null",
+     .range = "(0,)",
+     .help = "cut each gradient to [-clip_value, clip_value]"},
+    {.key = NULL},
+};
+static const nn_table training_table = {"training", "how the weights are fitted", training_fields};
+
+static const nn_field early_fields[] = {
+    {.key = "monitor",
+     .type = NN_FIELD_TEXT,
+     .at = AT(nn_early_conf, monitor),
+     .fallback = "\"val_loss\"",
+     .help = "the value that must get better: loss, val_loss, a metric, or val_<metric>"},
+    {.key = "patience",
+     .type = NN_FIELD_INT,
+     .at = AT(nn_early_conf, patience),
+     .fallback = "5",
+     .range = "[0,1000000000]",
+     .help = "epochs without improvement before training stops"},
+    {.key = "min_delta",
+     .type = NN_FIELD_NUM,
+     .at = AT(nn_early_conf, min_delta),
+     .fallback = "0",
+     .range = "[0,)",
+     .help = "a smaller change is no improvement"},
+    {.key = NULL},
+};
+static const nn_table early_table = {"early_stopping", "when to stop before the last epoch",
+                                     early_fields};
+
+static const nn_field checkpoint_fields[] = {
+    {.key = "monitor",
+     .type = NN_FIELD_TEXT,
+     .at = AT(nn_checkpoint_conf, monitor),
+     .fallback = "null",
+     .help = "what makes a model the best; absent: val_loss, or loss without validation"},
+    {.key = "every",
+     .type = NN_FIELD_INT,
+     .at = AT(nn_checkpoint_conf, every),
+     .fallback = "1",
+     .range = "[1,1000000000]",
+     .help = "epochs between writes of last.safetensors (at most one a second)"},
+    {.key = NULL},
+};
+static const nn_table checkpoint_table = {"checkpoint", "what is kept on disk, and when",
+                                          checkpoint_fields};
+
+static const nn_field model_fields[] = {
+    {.key = "layers",
+     .type = NN_FIELD_LIST,
+     .at = AT(nn_model_conf, layers),
+     .family = &nn_layers,
+     .common = &nn_layer_common,
+     .help = "the layers, each taking the output of the one before it unless it has `inputs`"},
+    {.key = NULL},
+};
+static const nn_table model_table = {"model", "the network", model_fields};
+
+static const nn_field root_fields[] = {
+    {.key = "$schema",
+     .type = NN_FIELD_TEXT,
+     .at = AT(nn_config, schema),
+     .fallback = "null",
+     .help = "for editors: the path of nnctl.schema.json"},
+    {.key = "name",
+     .type = NN_FIELD_TEXT,
+     .at = AT(nn_config, name),
+     .fallback = "\"run\"",
+     .help = "names the directory under runs/: a letter or digit, then up to 63 of A-Za-z0-9._-"},
+    {.key = "seed",
+     .type = NN_FIELD_SEED,
+     .at = AT(nn_config, seed),
+     .fallback = "0",
+     .help = "everything random follows from it"},
+    {.key = "data",
+     .type = NN_FIELD_OBJECT,
+     .at = AT(nn_config, data),
+     .table = &nn_data_table,
+     .help = "what to learn from"},
+    {.key = "validation",
+     .type = NN_FIELD_NODE,
+     .at = AT(nn_config, validation_node),
+     .fallback = "null",
+     .form = nn_validation_form,
+     .help =
+         "rows held back to judge each epoch: a fraction, {\"fraction\", \"method\"}, or files; "
+         "0.1 when absent, 0 for none"},
+    {.key = "model",
+     .type = NN_FIELD_OBJECT,
+     .at = AT(nn_config, model),
+     .table = &model_table,
+     .help = "the network"},
+    {.key = "loss",
+     .type = NN_FIELD_CHOICE,
+     .at = AT(nn_config, loss),
+     .fallback = "null",
+     .family = &nn_losses,
+     .help = "what is minimised; by the task when absent"},
+    {.key = "optimizer",
+     .type = NN_FIELD_CHOICE,
+     .at = AT(nn_config, optimizer),
+     .fallback = "\"adam\"",
+     .family = &nn_optimizers,
+     .help = "the update rule"},
+    {.key = "schedule",
+     .type = NN_FIELD_CHOICE,
+     .at = AT(nn_config, schedule),
+     .fallback = "\"constant\"",
+     .family = &nn_schedules,
+     .help = "how the learning rate changes"},
+    {.key = "regularization",
+     .type = NN_FIELD_OBJECT,
+     .at = AT(nn_config, penalty),
+     .fallback = "{}",
+     .table = &nn_penalty_table,
+     .help = "a penalty on every kernel that has none of its own"},
+    {.key = "metrics",
+     .type = NN_FIELD_LIST,
+     .at = AT(nn_config, metrics_node),
+     .fallback = "null",
+     .family = &nn_metrics,
+     .help = "what is reported beside the loss; by the task when absent"},
+    {.key = "training",
+     .type = NN_FIELD_OBJECT,
+     .at = AT(nn_config, training),
+     .fallback = "{}",
+     .table = &training_table,
+     .help = "how the weights are fitted"},
+    {.key = "early_stopping",
+     .type = NN_FIELD_OBJECT,
+     .at = AT(nn_config, early),
+     .fallback = "null",
+     .table = &early_table,
+     .help = "when to stop before the last epoch; never when absent"},
+    {.key = "checkpoint",
+     .type = NN_FIELD_OBJECT,
+     .at = AT(nn_config, checkpoint),
+     .fallback = "{}",
+     .table = &checkpoint_table,
+     .help = "what is kept on disk, and when"},
+    {.key = NULL},
+};
+const nn_table nn_config_table = {
+    "config", "A config is one JSON object; // and /* */ comments are allowed.", root_fields};
+
+/* Run names become directories, so their alphabet is small. */
+static bool is_run_name(const char *name)
+{
+    static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    static const char rest[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    const size_t len = strlen(name);
+
+    return len >= 1 && len <= 64 && strchr(first, name[0]) != NULL && strspn(name, rest) == len;
+}
+
+static void read_name(nn_config *c, nn_node root)
+{
+    char shown[NN_SHOWN];
+    const nn_node n = nn_node_get(root, "name");
+
+    if (c->name == NULL)
+        c->name = "run";
+    if (!is_run_name(c->name))
+        nn_node_fault(n, NULL,
+                      "expected a letter or digit, then up to 63 of A-Z a-z 0-9 . _ -, got %s",
+                      nn_node_show(n, shown));
+}
+
+static void read_batch_size(nn_config *c)
+{
+    char shown[NN_SHOWN];
+    const nn_node n = c->training.batch;
+    const double size = nn_node_number(n);
+
+    c->training.batch_size = 32;
+    if (nn_node_is(n, NN_JSON_NONE))
+        return;
+    if (nn_node_is(n, NN_JSON_TEXT) && strcmp(nn_node_text(n), "full") == 0)
+        c->training.batch_size = 0;
+    else if (nn_node_is(n, NN_JSON_NUMBER) && size >= 1 && size <= 1048576 && size == (int)size)
+        c->training.batch_size = (int)size;
+    else
+        nn_node_fault(n, NULL, "expected an integer from 1 to 1048576, or \"full\", got %s",
+                      nn_node_show(n, shown));
+}
+
+static void read_metrics(nn_config *c)
+{
+    c->metrics = nn_node_is(c->metrics_node, NN_JSON_NONE) ? -1 : 0;
+    if (c->metrics < 0 || !nn_node_is(c->metrics_node, NN_JSON_ARRAY))
+        return; /* the field's reader has reported what is no list */
+    for (nn_node n = nn_node_first(c->metrics_node); !nn_node_is(n, NN_JSON_NONE);
+         n = nn_node_next(n)) {
+        if (c->metrics == NN_MAX_METRICS) {
+            nn_node_fault(n, NULL, "expected at most %d metrics", NN_MAX_METRICS);
+            return;
+        }
+        nn_choice *choice = &c->metric[c->metrics];
+        nn_choice_read(&nn_metrics, n, choice);
+        for (int i = 0; i < c->metrics; i++)
+            if (choice->kind != NULL && c->metric[i].kind == choice->kind)
+                nn_node_fault(n, NULL, "the metric \"%s\" is named twice", choice->kind->name);
+        c->metrics += choice->kind != NULL;
+    }
+}
+
+static nn_code copy_source(nn_config *c, const nn_config_source *source, nn_err *err)
+{
+    c->bytes = nn_strndup(source->bytes, source->len);
+    c->len = source->len;
+    c->dir = source->dir != NULL ? nn_strdup(source->dir) : nn_path_dir(source->name);
+    if (c->bytes == NULL || c->dir == NULL)
+        return nn_err_memory(err, "the config", source->len);
+    return NN_OK;
+}
+
+static nn_code apply_sets(nn_config *c, const nn_config_source *source, nn_err *err)
+{
+    for (int i = 0; i < source->set_count; i++)
+        NN_TRY(nn_doc_set(c->doc, source->sets[i], err));
+    return NN_OK;
+}
+
+static nn_code parse(nn_config *c, const nn_config_source *source, nn_err *err)
+{
+    const nn_json_source json = {source->name, source->code, source->code == NN_ECONFIG};
+
+    NN_TRY(copy_source(c, source, err));
+    NN_TRY(nn_doc_parse(&c->doc, &json, source->bytes, source->len, &c->problems, err));
+    return apply_sets(c, source, err);
+}
+
+nn_code nn_config_read(nn_config **out, const nn_config_source *source, nn_err *err)
+{
+    nn_config *c = nn_alloc(1, sizeof *c);
+    nn_code rc;
+
+    *out = NULL;
+    if (c == NULL)
+        return nn_err_memory(err, "the config", sizeof *c);
+    *out = c; /* also when parsing fails: the problems found are in it */
+    if ((rc = parse(c, source, err)) != NN_OK)
+        return rc;
+    const nn_node root = nn_doc_root(c->doc);
+    nn_fields_read(root_fields, root, NULL, c);
+    read_name(c, root);
+    read_batch_size(c);
+    read_metrics(c);
+    nn_validation_read(c->validation_node, &c->validation);
+    return nn_problems_check(&c->problems, err);
+}
+
+/* All of stdin, for `nnctl train -`. */
+static nn_code read_stdin(char **bytes, size_t *len, nn_err *err)
+{
+    nn_gz *f = NULL;
+    nn_code rc;
+    char *block = nn_alloc(NN_JSON_MAX_BYTES + 1, 1);
+
+    if (block == NULL)
+        return nn_err_memory(err, "stdin", NN_JSON_MAX_BYTES);
+    if ((rc = nn_gz_open_fd(&f, "<stdin>", 0, err)) == NN_OK)
+        rc = nn_gz_read(f, block, NN_JSON_MAX_BYTES + 1, len, err);
+    nn_gz_close(f);
+    if (rc == NN_OK && *len > NN_JSON_MAX_BYTES)
+        rc = nn_err_set(err, NN_ECONFIG, "<stdin>", "expected a config of at most %d bytes",
+                        NN_JSON_MAX_BYTES);
+    if (rc != NN_OK) {
+        nn_free(block);
+        return rc;
+    }
+    *bytes = block;
+    return NN_OK;
+}
+
+nn_code nn_config_load(nn_config **out, const char *path, const char *const *sets, int set_count,
+                       nn_err *err)
+{
+    const bool is_stdin = strcmp(path, "-") == 0;
+    char *bytes = NULL;
+    size_t len = 0;
+    nn_code rc;
+
+    *out = NULL;
+    if (is_stdin)
+        rc = read_stdin(&bytes, &len, err);
+    else
+        rc = nn_file_read(&bytes, &len, path, NN_JSON_MAX_BYTES, err);
+    if (rc == NN_OK) {
+        const nn_config_source source = {is_stdin ? "<stdin>" : path,
+                                         is_stdin ? "" : NULL,
+                                         bytes,
+                                         len,
+                                         NN_ECONFIG,
+                                         sets,
+                                         set_count};
+        rc = nn_config_read(out, &source, err);
+    }
+    nn_free(bytes);
+    return rc;
+}
+
+void nn_config_free(nn_config *c)
+{
+    if (c == NULL)
+        return;
+    nn_doc_free(c->doc);
+    nn_problems_free(&c->problems);
+    nn_free(c->bytes);
+    nn_free(c->dir);
+    nn_free(c);
+}

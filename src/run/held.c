@@ -1,0 +1,244 @@
+/* Loading a split of a run's data again, with the model's own preprocessing. */
+#include "run/held.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { NN_RECORD_MAX = 16 << 20 };
+
+/* What a run directory says about its data. */
+typedef struct record {
+    nn_config *config; /* resolved.json, its paths relative to where the config was */
+    size_t limit;
+} record;
+
+static nn_code read_in(char **bytes, size_t *len, char **path, const char *run, const char *name,
+                       nn_err *err)
+{
+    *path = nn_path_join(run, name);
+    if (*path == NULL)
+        return nn_err_memory(err, "a path", 0);
+    return nn_file_read(bytes, len, *path, NN_RECORD_MAX, err);
+}
+
+/* The directory that the config's paths start from, and --limit, out of run.json. */
+static nn_code read_record(record *r, char **dir, const char *run, nn_err *err)
+{
+    nn_problems problems = {0};
+    nn_doc *doc = NULL;
+    char *bytes = NULL;
+    char *path = NULL;
+    size_t len = 0;
+    nn_code rc = read_in(&bytes, &len, &path, run, "run.json", err);
+
+    if (rc == NN_OK) {
+        const nn_json_source source = {path, NN_EMODEL, false};
+        rc = nn_doc_parse(&doc, &source, bytes, len, &problems, err);
+    }
+    if (rc == NN_OK) {
+        const nn_node root = nn_doc_root(doc);
+        const double limit = nn_node_number(nn_node_get(root, "limit"));
+
+        r->limit = limit >= 1 && limit < 1e15 ? (size_t)limit : 0;
+        *dir = nn_strdup(nn_node_text(nn_node_get(root, "config_dir")));
+        if (*dir == NULL)
+            rc = nn_err_memory(err, "a path", 0);
+    }
+    nn_doc_free(doc);
+    nn_problems_free(&problems);
+    nn_free(bytes);
+    nn_free(path);
+    return rc;
+}
+
+static nn_code read_run(record *r, const char *run, nn_err *err)
+{
+    char *bytes = NULL;
+    char *path = NULL;
+    char *dir = NULL;
+    size_t len = 0;
+    nn_code rc = read_record(r, &dir, run, err);
+
+    if (rc == NN_OK && (rc = read_in(&bytes, &len, &path, run, "resolved.json", err)) == NN_OK) {
+        const nn_config_source source = {path, dir, bytes, len, NN_ECONFIG, NULL, 0};
+        rc = nn_config_read(&r->config, &source, err);
+    }
+    nn_free(bytes);
+    nn_free(path);
+    nn_free(dir);
+    return rc;
+}
+
+static nn_load how_to_load(const nn_model *m, const nn_data_conf *conf, const char *dir)
+{
+    const nn_prep *p = m->prep;
+    const nn_load how = {.dir = dir,
+                         .conf = conf,
+                         .task = p->task,
+                         .classes = p->classes.count > 0 ? &p->classes : NULL,
+                         .column = p->column,
+                         .columns = p->column_count};
+    return how;
+}
+
+static nn_code check_shape(const nn_dataset *d, const nn_model *m, nn_err *err)
+{
+    char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
+
+    if (nn_shape_equal(&d->shape, &m->prep->shape))
+        return NN_OK;
+    return nn_err_set(err, NN_EDATA, d->name,
+                      "expected samples of shape %s, as the model takes, found %s",
+                      nn_shape_text(a, &m->prep->shape), nn_shape_text(b, &d->shape));
+}
+
+static nn_code load(nn_held *out, const nn_model *m, nn_node node, const nn_config *c, nn_err *err)
+{
+    const nn_load how = how_to_load(m, &c->data, c->dir);
+    nn_files files = {0};
+
+    nn_files_read(node, &files);
+    NN_TRY(nn_problems_check(&c->problems, err));
+    NN_TRY(nn_dataset_load(&out->owned, &files, &how, err));
+    return check_shape(out->owned, m, err);
+}
+
+/* The rows that were trained on, or held back from them. */
+static nn_code split_train(nn_held *out, const record *r, bool held_back, nn_err *err)
+{
+    const nn_validation_conf *v = &r->config->validation;
+    nn_view all = {0}, train = {0}, held = {0};
+    nn_code rc = nn_view_limit(&all, out->owned, r->limit > 0 ? r->limit : out->owned->rows,
+                               r->config->seed, err);
+
+    if (rc == NN_OK && (v->has_files || v->fraction <= 0)) {
+        out->view = all;
+        return NN_OK;
+    }
+    if (rc == NN_OK)
+        rc = nn_split(&train, &held, &all, v->fraction, (nn_split_method)v->method, r->config->seed,
+                      err);
+    if (rc == NN_OK)
+        out->view = held_back ? held : train;
+    nn_view_free(&all);
+    nn_view_free(held_back ? &train : &held);
+    return rc;
+}
+
+static nn_code whole(nn_held *out)
+{
+    out->view = (nn_view){out->owned, NULL, out->owned->rows};
+    return NN_OK;
+}
+
+/* A split by name, once it is known to exist. */
+static nn_code load_split(nn_held *out, const nn_model *m, const record *r, nn_err *err)
+{
+    const nn_config *c = r->config;
+
+    if (strcmp(out->split, "test") == 0) {
+        NN_TRY(load(out, m, c->data.test, c, err));
+        return whole(out);
+    }
+    if (strcmp(out->split, "validation") == 0 && c->validation.has_files) {
+        NN_TRY(load(out, m, c->validation.files.node, c, err));
+        return whole(out);
+    }
+    NN_TRY(load(out, m, c->data.train, c, err));
+    return split_train(out, r, strcmp(out->split, "validation") == 0, err);
+}
+
+/* Picks the split: the one asked for, or the best judge there is. */
+static nn_code choose_split(nn_held *out, const char *split, bool has_test, bool has_validation,
+                            const char *where, nn_err *err)
+{
+    out->split = split != NULL    ? split
+                 : has_test       ? "test"
+                 : has_validation ? "validation"
+                                  : "train";
+    if ((strcmp(out->split, "test") == 0 && !has_test) ||
+        (strcmp(out->split, "validation") == 0 && !has_validation))
+        return nn_err_set(err, NN_EUSAGE, where, "the config has no %s split", out->split);
+    return NN_OK;
+}
+
+static nn_code split_of_run(nn_held *out, const nn_model *m, const char *split, nn_err *err)
+{
+    record r = {0};
+    nn_code rc = read_run(&r, m->run, err);
+
+    if (rc == NN_OK) {
+        const nn_validation_conf *v = &r.config->validation;
+        rc = choose_split(out, split, !nn_node_is(r.config->data.test, NN_JSON_NONE),
+                          v->has_files || v->fraction > 0, m->run, err);
+    }
+    if (rc == NN_OK)
+        rc = load_split(out, m, &r, err);
+    nn_config_free(r.config);
+    return rc;
+}
+
+/* A hand-set config's data is loaded already. */
+static nn_code split_of_setup(nn_held *out, const nn_model *m, const char *split, nn_err *err)
+{
+    const nn_setup *s = m->setup;
+
+    NN_TRY(choose_split(out, split, s->test.count > 0, s->validation.count > 0, m->path, err));
+    out->view = strcmp(out->split, "test") == 0         ? s->test
+                : strcmp(out->split, "validation") == 0 ? s->validation
+                                                        : s->train;
+    if (out->view.data->label == NULL && out->view.data->value == NULL)
+        return nn_err_set(err, NN_EUSAGE, m->path,
+                          "the config's data has no targets to compare with");
+    return NN_OK;
+}
+
+nn_code nn_held_split(nn_held *out, const nn_model *m, const char *split, nn_err *err)
+{
+    nn_code rc;
+
+    memset(out, 0, sizeof *out);
+    if (m->setup != NULL)
+        rc = split_of_setup(out, m, split, err);
+    else if (m->run != NULL)
+        rc = split_of_run(out, m, split, err);
+    else
+        rc = nn_err_set(
+            err, NN_EUSAGE, m->path,
+            "a model file names no data; give --x and --y, or --csv, or the run directory");
+    if (rc != NN_OK) {
+        if (m->setup != NULL)
+            memset(out, 0, sizeof *out); /* the views are the setup's */
+        nn_held_free(out);
+    }
+    return rc;
+}
+
+nn_code nn_held_files(nn_held *out, const nn_model *m, const char *x, const char *y,
+                      const char *csv, nn_err *err)
+{
+    nn_data_conf conf = {0};
+    nn_load how = {0};
+    const nn_files files = {.x = x, .y = y, .path = csv};
+
+    memset(out, 0, sizeof *out);
+    out->split = "files";
+    nn_prep_load(m->prep, &how, &conf);
+    nn_code rc = nn_dataset_load(&out->owned, &files, &how, err);
+    if (rc == NN_OK)
+        rc = check_shape(out->owned, m, err);
+    if (rc == NN_OK)
+        return whole(out);
+    nn_held_free(out);
+    return rc;
+}
+
+void nn_held_free(nn_held *h)
+{
+    if (h->owned != NULL)
+        nn_view_free(&h->view);
+    nn_dataset_free(h->owned);
+    memset(h, 0, sizeof *h);
+}

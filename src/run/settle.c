@@ -1,0 +1,208 @@
+/* Deciding what a network is for: task, loss, metrics, head. */
+#include "run/settle.h"
+
+#include <string.h>
+
+static bool is_kind(const nn_choice *choice, const char *name)
+{
+    return choice->kind != NULL && strcmp(choice->kind->name, name) == 0;
+}
+
+static const nn_loss_class *class_of(const nn_choice *loss)
+{
+    return (const nn_loss_class *)loss->kind;
+}
+
+static bool is_from_logits(const nn_choice *loss)
+{
+    const nn_loss_class *class = class_of(loss);
+
+    return class->from_logits != NULL && class->from_logits(&loss->conf);
+}
+
+static const nn_layer *last_layer(const nn_graph *g)
+{
+    return g->layer[g->count - 1];
+}
+
+nn_task nn_settle_hint(const nn_config *c, const nn_graph *g)
+{
+    if (c->data.task != NN_TASK_AUTO || c->loss.kind == NULL)
+        return (nn_task)c->data.task;
+    const nn_loss_class *class = class_of(&c->loss);
+    const int width = (int)nn_shape_len(&g->out);
+
+    if (class->wants_classes)
+        return NN_TASK_MULTICLASS;
+    if (class->wants_binary)
+        return width == 1 ? NN_TASK_BINARY : NN_TASK_MULTILABEL;
+    /* A squared error on a linear output is a regression, whole numbers or not. */
+    return nn_activation_is_linear(&last_layer(g)->act) ? NN_TASK_REGRESSION : NN_TASK_AUTO;
+}
+
+static void default_choice(nn_choice *out, const nn_family *family, const char *name)
+{
+    nn_choice_default(out, nn_family_find(family, name));
+}
+
+static const char *default_loss(nn_task task)
+{
+    switch (task) {
+    case NN_TASK_MULTICLASS:
+        return "sparse_categorical_crossentropy";
+    case NN_TASK_BINARY:
+    case NN_TASK_MULTILABEL:
+        return "binary_crossentropy";
+    default:
+        return "mse";
+    }
+}
+
+/* The last layer must give as many numbers as the targets have; binary takes one or two. */
+static void check_width(const nn_aim *aim, const nn_graph *g, int width, nn_node layers)
+{
+    const nn_layer *last = last_layer(g);
+    const int out = (int)nn_shape_len(&g->out);
+    char shape[NN_SHAPE_TEXT];
+
+    if (aim->task == NN_TASK_BINARY && (out == 1 || out == 2))
+        return;
+    if (out == width)
+        return;
+    const nn_node at = nn_node_at(layers, nn_node_count(layers) - 1);
+    if (aim->task == NN_TASK_BINARY)
+        nn_node_fault(at, "set its units to 1 (sigmoid) or 2 (softmax)",
+                      "the last layer \"%s\" gives %s for a yes-or-no target", last->name,
+                      nn_shape_text(shape, &g->out));
+    else if (aim->classes > 0)
+        nn_node_fault(at, "the number of units must be the number of classes",
+                      "the last layer \"%s\" gives %s, but the data has %d classes", last->name,
+                      nn_shape_text(shape, &g->out), aim->classes);
+    else
+        nn_node_fault(at, "the number of units must be the number of target values",
+                      "the last layer \"%s\" gives %s, but a target has %d values", last->name,
+                      nn_shape_text(shape, &g->out), width);
+}
+
+static void check_loss_task(const nn_aim *aim, const nn_graph *g, nn_node root)
+{
+    const nn_loss_class *class = class_of(&aim->loss);
+    const char *task = nn_task_words[aim->task];
+    const int out = (int)nn_shape_len(&g->out);
+    const nn_node loss = nn_node_get(root, "loss");
+    const nn_node at = nn_node_is(loss, NN_JSON_NONE) ? nn_node_get(root, "model") : loss;
+
+    if (class->wants_classes && aim->classes == 0)
+        nn_node_fault(at, "use mse, mae or huber for numbers",
+                      "%s is for classes, but the task is %s", class->kind.name, task);
+    else if (class->wants_classes && out == 1)
+        nn_node_fault(at,
+                      "use binary_crossentropy with one sigmoid unit, or give two softmax units",
+                      "%s needs one output per class, the last layer gives one", class->kind.name);
+    else if (class->wants_binary && aim->classes > 0 && out > 1)
+        nn_node_fault(
+            at, "use categorical_crossentropy with softmax, or set the task to multilabel",
+            "binary_crossentropy over %d outputs does not fit classes that exclude each other",
+            out);
+    else if (class->wants_binary && aim->task == NN_TASK_REGRESSION)
+        nn_node_fault(at, "use mse, mae or huber for numbers",
+                      "binary_crossentropy is for 0 and 1, but the task is regression");
+}
+
+/*
+ * A cross-entropy is computed with the softmax or sigmoid before it. Everything else before it is a
+ * mistake that would train to nonsense without a word.
+ */
+static void take_head(const nn_aim *aim, nn_graph *g, nn_node root)
+{
+    const nn_loss_class *class = class_of(&aim->loss);
+    const nn_choice *act = &last_layer(g)->act;
+    const nn_node layers = nn_node_get(nn_node_get(root, "model"), "layers");
+    const nn_node at = nn_node_at(layers, nn_node_count(layers) - 1);
+
+    if (is_kind(act, "softmax") && nn_shape_last(&g->out) == 1) {
+        nn_node_fault(at, "use sigmoid for one unit", "softmax over one unit is always 1");
+        return;
+    }
+    if (class->head == NULL)
+        return;
+    if (is_from_logits(&aim->loss)) {
+        if (!nn_activation_is_linear(act))
+            nn_node_fault(at, "take the activation away, or from_logits",
+                          "from_logits expects a linear last layer, got %s", act->kind->name);
+        else
+            default_choice(&g->head, &nn_activations, class->head);
+        return;
+    }
+    if (nn_graph_split_head(g, class->head))
+        return;
+    const bool softmax_like = is_kind(act, "softmax") || is_kind(act, "sigmoid");
+    if (nn_activation_is_linear(act) || softmax_like)
+        nn_node_fault(at, "give the last layer that activation (or set from_logits)",
+                      "%s expects %s in the last layer, got %s", class->kind.name, class->head,
+                      act->kind->name);
+}
+
+static void default_metrics(nn_aim *aim)
+{
+    default_choice(&aim->metric[0], &nn_metrics,
+                   aim->task == NN_TASK_REGRESSION ? "mae" : "accuracy");
+    aim->metrics = 1;
+}
+
+static void settle_metrics(nn_aim *aim, const nn_config *c)
+{
+    const bool classes = aim->task != NN_TASK_REGRESSION;
+
+    if (c->metrics < 0) {
+        default_metrics(aim);
+        return;
+    }
+    nn_node n = nn_node_first(c->metrics_node);
+    for (int i = 0; i < c->metrics; i++, n = nn_node_next(n)) {
+        const nn_metric_class *class = (const nn_metric_class *)c->metric[i].kind;
+
+        aim->metric[i] = c->metric[i];
+        if (classes ? !class->for_classes : !class->for_numbers)
+            nn_node_fault(n, NULL, "the metric \"%s\" is for %s, but the task is %s",
+                          class->kind.name, classes ? "numbers" : "classes",
+                          nn_task_words[aim->task]);
+    }
+    aim->metrics = c->metrics;
+}
+
+void nn_settle(nn_aim *aim, nn_config *c, nn_graph *g, nn_task task, int classes, int width)
+{
+    const nn_node root = nn_doc_root(c->doc);
+    const nn_node layers = c->model.layers;
+
+    memset(aim, 0, sizeof *aim);
+    aim->task = task;
+    aim->classes = classes;
+    if (c->loss.kind != NULL)
+        aim->loss = c->loss;
+    else
+        default_choice(&aim->loss, &nn_losses, default_loss(task));
+    check_width(aim, g, classes > 0 ? classes : width, layers);
+    check_loss_task(aim, g, root);
+    take_head(aim, g, root);
+    settle_metrics(aim, c);
+}
+
+bool nn_monitor_find(nn_monitor *out, const char *name, const nn_choice *metric, int metrics)
+{
+    out->validation = strncmp(name, "val_", 4) == 0;
+    out->metric = -1;
+    out->higher_is_better = false;
+    if (out->validation)
+        name += 4;
+    if (strcmp(name, "loss") == 0)
+        return true;
+    for (int i = 0; i < metrics; i++)
+        if (is_kind(&metric[i], name)) {
+            out->metric = i;
+            out->higher_is_better = ((const nn_metric_class *)metric[i].kind)->higher_is_better;
+            return true;
+        }
+    return false;
+}
