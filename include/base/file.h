@@ -22,7 +22,10 @@ NN_MUST_CHECK nn_code nn_file_read(char **bytes, size_t *len, const char *path, 
 /*
  * A file that appears under its name only when it is complete and on disk: temporary in the same
  * directory (O_EXCL, O_NOFOLLOW), short writes continued, fsync, checked close, rename, fsync of the
- * directory. nn_out_abort (or a failure) leaves whatever stood under the name byte-identical.
+ * directory. nn_out_abort (or a failure) leaves whatever stood under the name byte-identical; only
+ * a directory that cannot be brought to disk fails when the new file already stands there.
+ * A link under the name is replaced, not followed; a directory, a device, a FIFO are refused. What a
+ * killed process leaves behind is called <name>.<8 hexadecimal digits>.tmp.
  */
 typedef struct nn_out nn_out;
 typedef enum nn_exists { NN_REFUSE_EXISTING, NN_REPLACE_EXISTING } nn_exists;
@@ -41,8 +44,15 @@ NN_MUST_CHECK nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_
 NN_MUST_CHECK nn_code nn_log_sync(nn_log *log, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_close(nn_log *log, nn_err *err); /* releases log, also on failure */
 
-/* Writes all of it to a descriptor such as stdout, through EINTR and short writes. */
-NN_MUST_CHECK nn_code nn_fd_write(int fd, const char *name, const void *bytes, size_t len, nn_err *err);
+/*
+ * Descriptors, through EINTR, EAGAIN and short counts. nn_fd_write writes all of it, to stdout for
+ * instance; nn_fd_read waits for some bytes (*got == 0 at the end), `at` being the offset for messages.
+ */
+NN_MUST_CHECK nn_code nn_fd_read(int fd, const char *name, uint64_t at, void *dst, size_t len,
+                                 size_t *got, nn_err *err);
+NN_MUST_CHECK nn_code nn_fd_write(int fd, const char *name, const void *bytes, size_t len,
+                                  nn_err *err);
+NN_MUST_CHECK nn_code nn_fd_sync(int fd, const char *name, nn_err *err);
 
 NN_MUST_CHECK nn_code nn_dir_make(const char *path, nn_err *err);     /* one level; NN_EFILE if it exists */
 NN_MUST_CHECK nn_code nn_dir_make_all(const char *path, nn_err *err); /* with parents; existing is fine */

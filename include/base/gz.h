@@ -45,6 +45,12 @@ typedef struct nn_file_id {
 } nn_file_id;
 void nn_gz_id(const nn_gz *f, nn_file_id *id);
 
+/*
+ * What content looks like by its first bytes (64 are enough), for readers that find something else than
+ * they can read: "a PNG image", "zlib data", "a PyTorch file (.pt)", ...; NULL when it is nothing known.
+ */
+const char *nn_format_guess(const unsigned char *head, size_t len);
+
 /* CRC-32 (zlib's) over more bytes; start with 0. */
 uint32_t nn_crc32(uint32_t crc, const void *bytes, size_t len);
 
