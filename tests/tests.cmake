@@ -1,6 +1,7 @@
 # A test program per tests/<floor>/test_*.c, linked to that floor and what stands below it; one ctest each.
 # One test alone: build/dev/test_gz '*truncated*'
 enable_testing()
+include(tests/setup/tests.cmake)
 find_path(CMOCKA_INCLUDE cmocka.h)
 find_library(CMOCKA_LIBRARY cmocka)
 if(NOT CMOCKA_INCLUDE OR NOT CMOCKA_LIBRARY)

@@ -1,0 +1,8 @@
+# Tests of what stands around the program: the bundled data, the scripts, the rules of the house.
+add_test(NAME setup.digits COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/digits.sh
+                                   $<TARGET_FILE:make_digits> ${CMAKE_SOURCE_DIR}/data)
+add_test(NAME setup.get_mnist COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/get_mnist.sh
+                                      ${CMAKE_SOURCE_DIR}/data/get-mnist)
+add_test(NAME setup.house COMMAND sh ${CMAKE_SOURCE_DIR}/tests/house.sh ${CMAKE_SOURCE_DIR})
+add_test(NAME setup.house_finds COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/house.sh
+                                        ${CMAKE_SOURCE_DIR}/tests/house.sh)
