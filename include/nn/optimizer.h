@@ -1,4 +1,7 @@
-/* Optimizers: an update rule on a piece of the flat weights, gradients and slots. Keras's formulas. */
+/*
+ * Optimizers: an update rule on a piece of the flat weights, gradients and slots. Keras's formulas.
+ * Only trainable weights move; frozen ones have no penalty either.
+ */
 #ifndef NN_NN_OPTIMIZER_H
 #define NN_NN_OPTIMIZER_H
 
@@ -13,13 +16,20 @@ typedef struct nn_step {
 
 typedef struct nn_optimizer_class {
     nn_kind kind; /* its conf begins with double learning_rate */
-    double slot_start[NN_MAX_SLOTS]; /* value each slot begins with */
-    const char *slot_name[NN_MAX_SLOTS]; /* for the state file; NULL past the last */
-    int (*slots)(const void *conf);      /* how many slots this conf needs */
+    const char *slot_name[NN_MAX_SLOTS];  /* for the state file; NULL past the last */
+    int (*slots)(const void *conf);       /* how many slots this conf needs */
+    double (*slot_start)(const void *conf); /* what the slots begin with; NULL: zero */
     /* w, g and the slots are pieces of n numbers with the same offsets. */
     void (*step)(const void *conf, const nn_step *s, nn_real *restrict w, const nn_real *restrict g,
                  nn_real *restrict slot0, nn_real *restrict slot1, size_t n);
 } nn_optimizer_class;
+
+/* The field of a conf's learning_rate. */
+#define NN_LEARNING_RATE(number)                                                                   \
+    {                                                                                              \
+        .key = "learning_rate", .type = NN_FIELD_NUM, .at = 0, .fallback = number,                 \
+        .range = "(0,]", .help = "step size before the schedule"                                   \
+    }
 
 extern const nn_family nn_optimizers; /* nn/optimizers.def */
 
@@ -40,7 +50,10 @@ typedef struct nn_gradient_report {
     double penalty; /* sum of l1 and l2 terms at these weights */
     double norm;    /* of all gradients, before clipping by norm; not finite: something broke */
 } nn_gradient_report;
-/* Adds penalties' gradients, clips, measures. Does not move anything. */
+/*
+ * Adds the penalties' gradients to g, clips it, measures it. Moves no weight. A gradient that is NaN or
+ * infinite stays so whatever the clipping: the norm shows it, and then g is not scaled.
+ */
 nn_gradient_report nn_optimizer_prepare(nn_optimizer *o, const nn_real *w, nn_real *g);
 /* Moves the weights. `lr` from the schedule. */
 void nn_optimizer_step(nn_optimizer *o, nn_real *w, const nn_real *g, double lr);
@@ -52,7 +65,7 @@ int nn_optimizer_slots(const nn_optimizer *o);
 nn_real *nn_optimizer_slot(nn_optimizer *o, int i, const char **name);
 uint64_t nn_optimizer_count(const nn_optimizer *o);
 void nn_optimizer_set_count(nn_optimizer *o, uint64_t count);
-/* Layer and weight index that owns the first gradient that is NaN or Inf; -1: none. */
+/* Index of the layer with the first gradient that is NaN or Inf, and its weight's name; -1: none. */
 int nn_gradient_first_nonfinite(const nn_graph *g, const nn_real *gradients, const char **weight);
 
 #endif
