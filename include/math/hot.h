@@ -1,14 +1,21 @@
 /*
  * NN_HOT marks a loop function that is compiled for AVX-512, AVX2 and the baseline, the best chosen
- * when the program starts. Inside, plain C loops over restrict pointers: the compiler vectorises them.
+ * when the program starts. Inside, plain C loops over restrict pointers: the compiler vectorises
+ * them. src/math/isa.cmake defines NN_CLONES where compiler, linker and C library can do this, and
+ * gives the sources of math and nn the optimisation level and the fused multiply-add that such
+ * loops need.
  */
 #ifndef NN_MATH_HOT_H
 #define NN_MATH_HOT_H
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) &&           \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && defined(__OPTIMIZE__)
-#define NN_HOT                                                                                         \
-    __attribute__((optimize("O3"), target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#if defined(__GNUC__)
+#define NN_HOT_INLINE static inline __attribute__((always_inline)) /* a piece of such a loop */
+#else
+#define NN_HOT_INLINE static inline
+#endif
+
+#ifdef NN_CLONES
+#define NN_HOT __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define NN_HOT
 #endif

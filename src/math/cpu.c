@@ -1,0 +1,217 @@
+/* What this process may use of the machine, what the CPU is called, and its treatment of denormals.
+ */
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* for sched_getaffinity; no other file needs it */
+#endif
+#include "math/pool.h"
+
+#include "base/text.h"
+
+#include <math.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#include <sys/types.h>
+#endif
+
+enum { LINE_SIZE = 512, PATH_SIZE = 1024 };
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int online(void)
+{
+    const long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n >= 1 && n <= NN_MAX_THREADS ? (int)n : n < 1 ? 1 : NN_MAX_THREADS;
+}
+
+static int slurm_limit(void)
+{
+    const char *text = getenv("SLURM_CPUS_PER_TASK");
+    int64_t n;
+
+    if (text == NULL || !nn_parse_i64(text, strlen(text), &n) || n < 1 || n > NN_MAX_THREADS)
+        return NN_MAX_THREADS;
+    return (int)n;
+}
+
+#if defined(__linux__)
+
+static int affinity_limit(void)
+{
+    cpu_set_t set;
+
+    /* Fails on machines with more cores than the set holds; then there is no limit to know of. */
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return NN_MAX_THREADS;
+    return smaller(CPU_COUNT(&set), NN_MAX_THREADS);
+}
+
+/* The cores that `quota` microseconds of every `period` amount to, rounded to the next whole one.
+ */
+static int quota_cores(double quota, double period)
+{
+    if (quota <= 0 || period <= 0 || quota >= period * NN_MAX_THREADS)
+        return NN_MAX_THREADS;
+    return (int)ceil(quota / period);
+}
+
+/* Reads a first line; "" when the file does not exist. */
+static void first_line(char line[LINE_SIZE], const char *dir, const char *name)
+{
+    char path[PATH_SIZE];
+    FILE *f = NULL;
+
+    line[0] = '\0';
+    if (snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path)
+        f = fopen(path, "r");
+    if (f == NULL)
+        return;
+    if (fgets(line, LINE_SIZE, f) == NULL)
+        line[0] = '\0';
+    fclose(f);
+}
+
+/* The quota written in one directory of the control group file system, of version 2 or 1. */
+static int directory_limit(const char *dir)
+{
+    char line[LINE_SIZE];
+    double quota, period;
+
+    first_line(line, dir, "cpu.max");
+    if (sscanf(line, "%lf %lf", &quota, &period) == 2) /* "max 100000" is no number */
+        return quota_cores(quota, period);
+    first_line(line, dir, "cpu.cfs_quota_us");
+    if (sscanf(line, "%lf", &quota) != 1)
+        return NN_MAX_THREADS;
+    first_line(line, dir, "cpu.cfs_period_us");
+    return sscanf(line, "%lf", &period) == 1 ? quota_cores(quota, period) : NN_MAX_THREADS;
+}
+
+/* The smallest quota of a group and those above it: each one binds. */
+static int group_limit(const char *root, const char *group)
+{
+    char dir[PATH_SIZE];
+    const size_t len = strlen(root);
+    int limit = NN_MAX_THREADS;
+
+    if (snprintf(dir, sizeof dir, "%s%s", root, group) >= (int)sizeof dir)
+        return limit;
+    for (;;) {
+        char *slash;
+        limit = smaller(limit, directory_limit(dir));
+        slash = strrchr(dir, '/');
+        if (slash == NULL || (size_t)(slash - dir) < len)
+            return limit;
+        *slash = '\0';
+    }
+}
+
+/* Does the comma-separated list of controllers name `cpu`? */
+static int names_cpu(const char *list)
+{
+    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, "cpu", 3) == 0 && (at[3] == '\0' || at[3] == ','))
+            return 1;
+    }
+    return 0;
+}
+
+/* Lines of /proc/self/cgroup are "id:controllers:/group"; version 2 has no controllers in it. */
+static int cgroup_limit(void)
+{
+    char line[LINE_SIZE];
+    int limit = NN_MAX_THREADS;
+    FILE *f = fopen("/proc/self/cgroup", "r");
+
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        char *list = strchr(line, ':');
+        char *group = list != NULL ? strchr(list + 1, ':') : NULL;
+
+        if (group == NULL)
+            continue;
+        *group++ = '\0';
+        group[strcspn(group, "\n")] = '\0';
+        if (list[1] == '\0')
+            limit = smaller(limit, group_limit("/sys/fs/cgroup", group));
+        else if (names_cpu(list + 1))
+            limit = smaller(limit, group_limit("/sys/fs/cgroup/cpu", group));
+    }
+    if (f != NULL)
+        fclose(f);
+    return limit;
+}
+
+#else
+
+static int affinity_limit(void)
+{
+    return NN_MAX_THREADS;
+}
+
+static int cgroup_limit(void)
+{
+    return NN_MAX_THREADS;
+}
+
+#endif
+
+int nn_cpu_count(void)
+{
+    return smaller(smaller(online(), affinity_limit()), smaller(cgroup_limit(), slurm_limit()));
+}
+
+/* Moments of an optimizer decay into denormals, which cost a hundred cycles each. */
+void nn_cpu_flush_denormals(void)
+{
+#if defined(__SSE2__)
+    _mm_setcsr(_mm_getcsr() | 0x8040); /* flush to zero, denormals are zero */
+#elif defined(__aarch64__)
+    uint64_t fpcr;
+    __asm__ __volatile__("mrs %0, fpcr" : "=r"(fpcr));
+    fpcr |= UINT64_C(1) << 24;
+    __asm__ __volatile__("msr fpcr, %0" ::"r"(fpcr));
+#endif
+}
+
+#if defined(__APPLE__)
+const char *nn_cpu_name(char *dst, size_t size)
+{
+    size_t len = size;
+    if (sysctlbyname("machdep.cpu.brand_string", dst, &len, NULL, 0) != 0)
+        snprintf(dst, size, "unknown");
+    return dst;
+}
+#else
+const char *nn_cpu_name(char *dst, size_t size)
+{
+    char line[LINE_SIZE];
+    FILE *f = fopen("/proc/cpuinfo", "r");
+
+    snprintf(dst, size, "unknown");
+    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+        const char *colon = strchr(line, ':');
+        if (strncmp(line, "model name", 10) != 0 || colon == NULL)
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        colon += strspn(colon, ": \t");
+        nn_text_show(dst, size, colon, strlen(colon), 64);
+        break;
+    }
+    if (f != NULL)
+        fclose(f);
+    return dst;
+}
+#endif

@@ -1,0 +1,251 @@
+/*
+ * The thread pool. Each worker has its own range of the tasks, so that the same worker meets the
+ * same part of the data run after run, and takes from the others' ranges when its own is done.
+ *
+ * A run is known by its number. A range is one word: the run's number and how many tasks are left.
+ * To claim a task is to count that word down, which fails when the number is not the claimer's; so
+ * a worker that wakes late can do no harm, and nobody waits for a worker that slept through a run.
+ */
+#include "math/pool.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    LINE = 64,  /* bytes that one core owns at a time */
+    SPINS = 64, /* looks between two looks at the clock */
+};
+static const double spin_seconds = 200e-6; /* longer than the gaps within a training step */
+
+typedef struct worker {
+    _Alignas(LINE) _Atomic uint64_t range; /* run number << 32 | tasks left */
+    nn_pool *pool;
+    pthread_t thread;
+    int index;
+} worker;
+
+struct nn_pool {
+    /* What the caller writes and the workers read. */
+    _Alignas(LINE) _Atomic uint32_t run; /* the number of the newest run */
+    _Atomic int tasks;
+    _Atomic(nn_task_fn *) fn;
+    _Atomic(void *) context;
+    atomic_bool stop;
+    int threads;
+    bool crowded; /* more threads than cores: spinning would only take time from the others */
+    /* What the workers write. */
+    _Alignas(LINE) _Atomic int left; /* tasks of this run that are not done */
+    _Alignas(LINE) _Atomic int sleepers;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    worker workers[]; /* [threads]; 0 is the caller of nn_pool_run */
+};
+
+static void relax(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("isb" ::: "memory");
+#endif
+}
+
+/* The first task of worker `index`; that of `threads` is the end. */
+static int range_start(int tasks, int threads, int index)
+{
+    return (int)((int64_t)tasks * index / threads);
+}
+
+/* Claims a task of the range of `victim`; false when none is left or the run is over. */
+static bool claim(nn_pool *pool, int victim, uint32_t run, int tasks, int *task)
+{
+    _Atomic uint64_t *range = &pool->workers[victim].range;
+    uint64_t word = atomic_load_explicit(range, memory_order_acquire);
+
+    while ((uint32_t)(word >> 32) == run && (uint32_t)word > 0) {
+        if (atomic_compare_exchange_weak_explicit(range, &word, word - 1, memory_order_acq_rel,
+                                                  memory_order_acquire)) {
+            *task = range_start(tasks, pool->threads, victim + 1) - (int)(uint32_t)word;
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Does what there is to do of a run. The run may be over and the next one being prepared while its
+ * fields are read here; then no claim succeeds, and what was read is not used.
+ */
+static void work(nn_pool *pool, int self, uint32_t run)
+{
+    nn_task_fn *const fn = atomic_load_explicit(&pool->fn, memory_order_relaxed);
+    void *const context = atomic_load_explicit(&pool->context, memory_order_relaxed);
+    const int tasks = atomic_load_explicit(&pool->tasks, memory_order_relaxed);
+    int done = 0;
+
+    for (int i = 0; i < pool->threads; i++) {
+        const int victim = (self + i) % pool->threads;
+        for (int task; claim(pool, victim, run, tasks, &task); done++)
+            fn(context, task, self);
+    }
+    if (done > 0)
+        atomic_fetch_sub_explicit(&pool->left, done, memory_order_acq_rel);
+}
+
+/* Spins for a while until a run with another number than `seen` is there. */
+static bool spin(nn_pool *pool, uint32_t seen)
+{
+    const double end = pool->crowded ? 0 : nn_clock_now() + spin_seconds;
+
+    do {
+        for (int i = 0; i < SPINS; i++) {
+            if (atomic_load_explicit(&pool->run, memory_order_acquire) != seen)
+                return true;
+            relax();
+        }
+    } while (!pool->crowded && nn_clock_now() < end);
+    return false;
+}
+
+/* Sleeps until a run with another number than `seen` is there. */
+static void doze(nn_pool *pool, uint32_t seen)
+{
+    pthread_mutex_lock(&pool->mutex);
+    /* Either the caller sees this sleeper, or this sleeper sees the caller's new run. */
+    atomic_fetch_add(&pool->sleepers, 1);
+    while (atomic_load(&pool->run) == seen)
+        pthread_cond_wait(&pool->wake, &pool->mutex);
+    atomic_fetch_sub(&pool->sleepers, 1);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+static void *serve(void *context)
+{
+    worker *self = context;
+    nn_pool *pool = self->pool;
+    uint32_t seen = 0;
+
+    nn_cpu_flush_denormals();
+    for (;;) {
+        if (!spin(pool, seen))
+            doze(pool, seen);
+        seen = atomic_load_explicit(&pool->run, memory_order_acquire);
+        if (atomic_load_explicit(&pool->stop, memory_order_relaxed))
+            return NULL;
+        work(pool, self->index, seen);
+    }
+}
+
+/* Lets the workers see a new run, and wakes those that sleep. */
+static void announce(nn_pool *pool, uint32_t run)
+{
+    atomic_store(&pool->run, run);
+    if (atomic_load(&pool->sleepers) > 0) {
+        pthread_mutex_lock(&pool->mutex);
+        pthread_cond_broadcast(&pool->wake);
+        pthread_mutex_unlock(&pool->mutex);
+    }
+}
+
+void nn_pool_run(nn_pool *pool, int tasks, nn_task_fn *fn, void *context)
+{
+    uint32_t run;
+
+    if (pool->threads == 1 || tasks <= 1) {
+        for (int task = 0; task < tasks; task++)
+            fn(context, task, 0);
+        return;
+    }
+    run = atomic_load_explicit(&pool->run, memory_order_relaxed) + 1;
+    atomic_store_explicit(&pool->fn, fn, memory_order_relaxed);
+    atomic_store_explicit(&pool->context, context, memory_order_relaxed);
+    atomic_store_explicit(&pool->tasks, tasks, memory_order_relaxed);
+    atomic_store_explicit(&pool->left, tasks, memory_order_relaxed);
+    for (int i = 0; i < pool->threads; i++) {
+        const int count =
+            range_start(tasks, pool->threads, i + 1) - range_start(tasks, pool->threads, i);
+        atomic_store_explicit(&pool->workers[i].range, (uint64_t)run << 32 | (uint64_t)count,
+                              memory_order_release);
+    }
+    announce(pool, run);
+    work(pool, 0, run);
+    for (int i = 0; atomic_load_explicit(&pool->left, memory_order_acquire) > 0; i++) {
+        if (pool->crowded || i > SPINS * SPINS)
+            sched_yield(); /* the worker that holds the last task may need this core */
+        else
+            relax();
+    }
+}
+
+/* Signals belong to the thread that made the pool, so the workers start with all of them blocked.
+ */
+static int start(nn_pool *pool, worker *w)
+{
+    sigset_t all, before;
+    int rc;
+
+    w->pool = pool;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    rc = pthread_create(&w->thread, NULL, serve, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
+/* Ends the workers 1..started-1 and releases the pool. */
+static void release(nn_pool *pool, int started)
+{
+    atomic_store(&pool->stop, true);
+    announce(pool, atomic_load(&pool->run) + 1);
+    for (int i = 1; i < started; i++)
+        pthread_join(pool->workers[i].thread, NULL);
+    pthread_cond_destroy(&pool->wake);
+    pthread_mutex_destroy(&pool->mutex);
+    nn_free(pool);
+}
+
+nn_code nn_pool_new(nn_pool **out, int threads, nn_err *err)
+{
+    nn_pool *pool;
+
+    assert(threads >= 1 && threads <= NN_MAX_THREADS);
+    pool = nn_alloc(1, sizeof *pool + (size_t)threads * sizeof *pool->workers);
+    if (pool == NULL)
+        return nn_err_memory(err, "the thread pool", 0);
+    pool->threads = threads;
+    pool->crowded = threads > nn_cpu_count();
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->wake, NULL);
+    for (int i = 1; i < threads; i++) {
+        int rc;
+        pool->workers[i].index = i;
+        if ((rc = start(pool, &pool->workers[i])) != 0) {
+            release(pool, i);
+            return nn_err_set(err, NN_ELIMIT, NULL, "cannot start thread %d of %d: %s", i + 1,
+                              threads, strerror(rc));
+        }
+    }
+    nn_cpu_flush_denormals(); /* this thread is worker 0 and must compute like the others */
+    *out = pool;
+    return NN_OK;
+}
+
+void nn_pool_free(nn_pool *pool)
+{
+    if (pool != NULL)
+        release(pool, pool->threads);
+}
+
+int nn_pool_threads(const nn_pool *pool)
+{
+    return pool->threads;
+}
