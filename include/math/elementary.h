@@ -115,7 +115,7 @@ NN_HOT_INLINE float nn_log(float x)
     return x < INFINITY ? y : x; /* infinity and NaN stay what they are */
 }
 
-/* An odd polynomial near 0, 1 - 2 / (exp(2x) + 1) elsewhere. */
+/* Odd: a polynomial near 0, 1 - 2 / (exp(2x) + 1) elsewhere. */
 NN_HOT_INLINE float nn_tanh(float x)
 {
     const float a = fabsf(x), s = x * x, limited = a > 10 ? 10 : a;
@@ -126,10 +126,10 @@ NN_HOT_INLINE float nn_tanh(float x)
     p = p * s - 5.37309406e-2f;
     p = p * s + 1.33313544e-1f;
     p = p * s - 3.33332796e-1f;
-    return a < 0.63f ? x + x * s * p : copysignf(far, x);
+    return copysignf(a < 0.63f ? a + a * s * p : far, x);
 }
 
-/* An odd polynomial near 0, 1 - exp(polynomial) elsewhere. */
+/* Odd: a polynomial near 0, 1 - exp(polynomial) elsewhere. */
 NN_HOT_INLINE float nn_erf(float x)
 {
     const float a = fabsf(x), s = x * x, limited = a > 4 ? 4 : a;
@@ -147,7 +147,7 @@ NN_HOT_INLINE float nn_erf(float x)
     q = q * limited - 6.37059824e-1f;
     q = q * limited - 1.12774952f;
     q = q * limited - 1.77504213e-4f;
-    return a < 0.92f ? x + x * p : copysignf(1 - nn_exp(q), x);
+    return copysignf(a < 0.92f ? a + a * p : 1 - nn_exp(q), x);
 }
 
 #endif
