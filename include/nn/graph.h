@@ -7,6 +7,11 @@
 
 #include "nn/layer.h"
 
+enum { NN_MAX_LAYERS = 10000 };
+
+/* The keys that every layer has besides `type` and those of its kind. */
+extern const nn_table nn_layer_common;
+
 typedef struct nn_graph {
     nn_layer **layer; /* [count] */
     int count;
@@ -28,6 +33,7 @@ typedef struct nn_graph {
  * Builds from the config's "layers" array. All faults are reported to the document's problems, shapes
  * included; returns NN_ECONFIG (or the document's code) when there were any, NN_ELIMIT without memory.
  * `penalty` is the config's regularization, used where a layer has none of its own. May be NULL.
+ * The document must outlive the graph.
  */
 NN_MUST_CHECK nn_code nn_graph_new(nn_graph **out, nn_node layers, nn_shape input,
                                    const nn_penalty *penalty, nn_err *err);

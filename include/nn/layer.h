@@ -97,6 +97,7 @@ struct nn_layer {
 
     int inputs;
     int from[NN_MAX_INPUTS]; /* indices of the layers it takes; -1: the graph's input */
+    const char *source[NN_MAX_INPUTS]; /* their names, for messages; "input": the graph's input */
     nn_shape in[NN_MAX_INPUTS];
     nn_shape out;
 
@@ -133,5 +134,8 @@ void nn_layer_activate_back(const nn_layer *l, nn_pool *pool, const nn_real *z, 
 /* Cuts `rows` rows into tasks of a size that depends on width alone; begin/end of task t. */
 int nn_row_tasks(size_t rows, size_t width);
 void nn_row_range(size_t rows, size_t width, int task, size_t *begin, size_t *end);
+/* Runs fn over all rows, one task for each such range. With width 1: over the numbers of an array. */
+typedef void nn_rows_fn(void *context, size_t begin, size_t end);
+void nn_rows_run(nn_pool *pool, size_t rows, size_t width, nn_rows_fn *fn, void *context);
 
 #endif

@@ -1,0 +1,102 @@
+/* What layer kinds share: declaring weights, the fused activation. */
+#include "nn/layer.h"
+
+#include <assert.h>
+#include <limits.h>
+
+static const nn_field penalty_fields[] = {{.key = "l1",
+                                           .type = NN_FIELD_NUM,
+                                           .at = offsetof(nn_penalty, l1),
+                                           .fallback = "0",
+                                           .range = "[0,]",
+                                           .help = "Times the sum of the absolute values."},
+                                          {.key = "l2",
+                                           .type = NN_FIELD_NUM,
+                                           .at = offsetof(nn_penalty, l2),
+                                           .fallback = "0",
+                                           .range = "[0,]",
+                                           .help = "Times the sum of the squares."},
+                                          {0}};
+
+const nn_table nn_penalty_table = {"penalty", "What large weights add to the loss.",
+                                   penalty_fields};
+
+/* The matrix that a weight is for an initializer: its leading dimensions together, and the last. */
+static void set_matrix(nn_weight *w)
+{
+    const size_t cols = (size_t)nn_shape_last(&w->shape);
+    const size_t rows = w->size.count / cols;
+
+    w->size.cols = (int)cols;
+    w->size.rows = rows <= INT_MAX ? (int)rows : 0;
+}
+
+nn_weight *nn_layer_weight(nn_layer *l, const char *name, nn_shape shape, const nn_choice *init,
+                           int fan_in, int fan_out)
+{
+    nn_weight *w = &l->weight[l->weights];
+
+    assert(l->weights < NN_MAX_WEIGHTS);
+    l->weights++;
+    *w = (nn_weight){.name = name, .shape = shape, .init = *init};
+    w->size.fan_in = fan_in;
+    w->size.fan_out = fan_out;
+    if (nn_shape_len_checked(&shape, SIZE_MAX / sizeof(nn_real), &w->size.count))
+        set_matrix(w);
+    return w;
+}
+
+/* What the tasks of an activation share. */
+typedef struct pass {
+    const nn_activation *act;
+    const void *conf;
+    const nn_real *z;    /* [rows][width] */
+    const nn_real *from; /* y, for backward */
+    nn_real *to;         /* y, or dy */
+    int width;
+} pass;
+
+static void forward_rows(void *context, size_t begin, size_t end)
+{
+    const pass *p = context;
+    const size_t at = begin * (size_t)p->width;
+
+    p->act->forward(p->conf, p->z + at, p->to + at, end - begin, p->width);
+}
+
+static void backward_rows(void *context, size_t begin, size_t end)
+{
+    const pass *p = context;
+    const size_t at = begin * (size_t)p->width;
+
+    p->act->backward(p->conf, p->z == NULL ? NULL : p->z + at, p->from + at, p->to + at, p->to + at,
+                     end - begin, p->width);
+}
+
+static void run_pass(const nn_layer *l, nn_pool *pool, int n, pass *p, nn_rows_fn *fn)
+{
+    p->act = nn_activation_of(&l->act);
+    p->conf = &l->act.conf;
+    p->width = nn_shape_last(&l->out);
+
+    const size_t rows = (size_t)n * nn_shape_len(&l->out) / (size_t)p->width;
+
+    nn_rows_run(pool, rows, (size_t)p->width, fn, p);
+}
+
+void nn_layer_activate(const nn_layer *l, nn_pool *pool, const nn_real *z, nn_real *y, int n)
+{
+    pass p = {.z = z, .to = y};
+
+    if (y != z || !nn_activation_is_linear(&l->act))
+        run_pass(l, pool, n, &p, forward_rows);
+}
+
+void nn_layer_activate_back(const nn_layer *l, nn_pool *pool, const nn_real *z, const nn_real *y,
+                            nn_real *dy, int n)
+{
+    pass p = {.z = z, .from = y, .to = dy};
+
+    if (!nn_activation_is_linear(&l->act))
+        run_pass(l, pool, n, &p, backward_rows);
+}
