@@ -11,6 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * The metadata's checksum: 8 lower-case hexadecimal digits of the CRC-32 (zlib's) over the header's bytes as
+ * they stand in the file, padding included, with these digits read as 00000000, followed by the data.
+ * It finds damage; it proves nothing about who wrote the file.
+ */
+#define NN_TENSOR_CRC "crc32"
+
 typedef enum nn_dtype { NN_F32, NN_F64, NN_F16, NN_BF16, NN_U8, NN_I32, NN_I64, NN_U64 } nn_dtype;
 
 enum {
@@ -58,8 +65,7 @@ void nn_tensor_read_f64(const nn_tensor *t, double *dst);
 
 /*
  * Writes a file whole or not at all: sorted as the reference does (alignment, then name), padded,
- * with "crc32" added to the metadata over the header without it and the data. Refuses NaN and Inf in
- * F32/F64 tensors with NN_EDIVERGED unless `allow_nonfinite`.
+ * with the checksum added to the metadata. `count` and `bytes` must agree with the shape. Refuses NaN and Inf in F32/F64 tensors with NN_EDIVERGED unless `allow_nonfinite`.
  */
 NN_MUST_CHECK nn_code nn_tensors_save(const char *path, const nn_tensor *tensors, int count,
                                       const nn_meta *meta, int metas, bool allow_nonfinite, nn_err *err);
