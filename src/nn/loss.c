@@ -37,15 +37,11 @@ bool nn_loss_from_logits(const nn_choice *loss)
     return class->from_logits != NULL && class->from_logits(loss->conf.bytes);
 }
 
-static void run_rows(void *context, int task, int worker)
+static void run_rows(void *context, size_t begin, size_t end)
 {
     const job *const j = (const job *)context;
-    const nn_loss_io *const io = &j->io;
-    size_t begin, end;
 
-    (void)worker; /* a row needs no scratch */
-    nn_row_range((size_t)io->n, (size_t)io->width, task, &begin, &end);
-    j->loss->rows(j->conf, io, begin, end, (nn_real)(1.0 / io->n), j->row);
+    j->loss->rows(j->conf, &j->io, begin, end, (nn_real)(1.0 / j->io.n), j->row);
 }
 
 double nn_loss_run(const nn_choice *loss, nn_pool *pool, const nn_loss_io *io, double *row)
@@ -55,7 +51,7 @@ double nn_loss_run(const nn_choice *loss, nn_pool *pool, const nn_loss_io *io, d
 
     assert(io->n > 0 && io->width > 0);
     j.io.fused = io->fused || nn_loss_from_logits(loss);
-    nn_pool_run(pool, nn_row_tasks((size_t)io->n, (size_t)io->width), run_rows, &j);
+    nn_rows_run(pool, (size_t)io->n, (size_t)io->width, run_rows, &j);
     for (int i = 0; i < io->n; i++)
         sum += row[i];
     return sum;
