@@ -1,0 +1,110 @@
+/* nnctl check: everything that can be found wrong before training. */
+#include <string.h>
+
+#include "cli/prepare.h"
+#include "view/format.h"
+
+static void put_text(nn_buf *out, const char *key, const char *text)
+{
+    nn_buf_printf(out, ",\"%s\":", key);
+    if (text != NULL)
+        nn_buf_json(out, text);
+    else
+        nn_buf_put(out, "null");
+}
+
+static void put_number(nn_buf *out, const char *key, int value)
+{
+    if (value > 0)
+        nn_buf_printf(out, ",\"%s\":%d", key, value);
+    else
+        nn_buf_printf(out, ",\"%s\":null", key);
+}
+
+static void put_json(nn_buf *out, const nn_problems *problems)
+{
+    const bool ok = nn_problems_errors(problems) == 0;
+
+    nn_buf_printf(out, "{\"ok\":%s,\"problems\":[", ok ? "true" : "false");
+    for (size_t i = 0; i < problems->count; i++) {
+        const nn_problem *p = &problems->list[i];
+
+        nn_buf_printf(out, "%s{\"severity\":\"%s\"", i == 0 ? "" : ",",
+                      p->severity == NN_WARNING ? "warning" : "error");
+        put_text(out, "file", p->file);
+        put_number(out, "line", p->line);
+        put_number(out, "column", p->column);
+        put_text(out, "path", p->path);
+        put_text(out, "message", p->message);
+        put_text(out, "hint", p->hint);
+        nn_buf_char(out, '}');
+    }
+    nn_buf_put(out, "]}\n");
+}
+
+static void put_view(nn_buf *out, const char *name, const nn_view *view)
+{
+    char rows[NN_FORMAT_TEXT];
+
+    if (view->count > 0)
+        nn_buf_printf(out, ", %s %s", nn_format_count(rows, view->count), name);
+}
+
+static void put_summary(nn_buf *out, const nn_session *s, const nn_setup *setup, const char *path)
+{
+    char shown[NN_SHOWN];
+    char parameters[NN_FORMAT_TEXT];
+    char rows[NN_FORMAT_TEXT];
+    char bytes[NN_FORMAT_TEXT];
+    nn_memory memory;
+
+    nn_setup_memory(setup, nn_session_threads(s), &memory);
+    nn_buf_printf(out, "%s: ok: %s, %s parameters; rows: %s to train",
+                  nn_text_show(shown, sizeof shown, path, strlen(path), 200),
+                  nn_task_words[setup->task], nn_format_count(parameters, setup->graph->parameters),
+                  nn_format_count(rows, setup->train.count));
+    put_view(out, "to validate", &setup->validation);
+    put_view(out, "to test", &setup->test);
+    nn_buf_printf(out, "; training takes %s of memory\n", nn_format_bytes(bytes, memory.total));
+}
+
+static nn_code run(nn_session *s, nn_err *err)
+{
+    const nn_setup_options options = {.depth = NN_SETUP_DATA};
+    const char *path = nn_session_word(s, 0);
+    nn_prepared p = {0};
+    const nn_code rc = nn_prepare(&p, s, path, &options, err);
+
+    if (s->common.json) {
+        put_json(&s->out, nn_prepared_problems(&p));
+        s->told = true; /* the JSON says it */
+    } else {
+        nn_session_problems(s, nn_prepared_problems(&p));
+    }
+    if (rc == NN_OK && !s->common.json)
+        put_summary(&s->out, s, p.setup, path);
+    nn_prepared_free(&p);
+    return rc;
+}
+
+static const nn_argument arguments[] = {
+    {"CONFIG", false, NN_COMPLETE_FILE, "the config to check; - is stdin"},
+    {NULL, false, NN_COMPLETE_NOTHING, NULL},
+};
+
+static const nn_example examples[] = {
+    {"nnctl check mlp.json", "names everything that is wrong, each with its line"},
+    {"nnctl check --json mlp.json", "the same for an editor"},
+    {NULL, NULL},
+};
+
+const nn_command nn_command_check = {
+    .name = "check",
+    .summary = "find everything that is wrong before training",
+    .text = "Reads a config and its data and names everything that is wrong with them:\n"
+            "keys, types, ranges, the graph, shapes, labels. Trains nothing.",
+    .arguments = arguments,
+    .takes_set = true,
+    .examples = examples,
+    .run = run,
+};

@@ -1,0 +1,54 @@
+/* Loading and settling a config. */
+#include "cli/prepare.h"
+
+const nn_problems *nn_prepared_problems(const nn_prepared *p)
+{
+    return p->config != NULL ? &p->config->problems : &p->lost;
+}
+
+void nn_prepared_free(nn_prepared *p)
+{
+    nn_setup_free(p->setup);
+    nn_config_free(p->config);
+    nn_problems_free(&p->lost);
+}
+
+/*
+ * A config with faults is settled as well when it could be parsed: the faults of its graph and its
+ * data are worth knowing in the same run. The first fault stays the one in *err.
+ */
+static nn_code settle(nn_prepared *p, nn_code loaded, const nn_setup_options *options, nn_err *err)
+{
+    nn_err later = {0};
+
+    if (loaded == NN_OK)
+        return nn_setup_new(&p->setup, p->config, options, err);
+    if (loaded == NN_ECONFIG && p->config != NULL && p->config->doc != NULL &&
+        nn_setup_new(&p->setup, p->config, options, &later) == NN_OK) {
+        nn_setup_free(p->setup);
+        p->setup = NULL;
+    }
+    return loaded;
+}
+
+nn_code nn_prepare(nn_prepared *p, const nn_session *s, const char *path,
+                   const nn_setup_options *options, nn_err *err)
+{
+    const nn_texts *sets = &s->common.sets;
+    nn_code rc =
+        nn_config_load(&p->config, path, (const char *const *)sets->list, sets->count, err);
+
+    rc = settle(p, rc, options, err);
+    if (rc != NN_OK && nn_problems_errors(nn_prepared_problems(p)) == 0)
+        nn_problems_add_err(p->config != NULL ? &p->config->problems : &p->lost, err);
+    return rc;
+}
+
+nn_code nn_prepare_aloud(nn_prepared *p, nn_session *s, const char *path,
+                         const nn_setup_options *options, nn_err *err)
+{
+    const nn_code rc = nn_prepare(p, s, path, options, err);
+
+    nn_session_problems(s, nn_prepared_problems(p));
+    return rc;
+}

@@ -1,0 +1,98 @@
+/* Completion for bash. */
+#include "cli/shell.h"
+
+static void put_name(void *out, const nn_option *o)
+{
+    if (o->letter != 0)
+        nn_buf_printf(out, " -%c", o->letter);
+    nn_buf_printf(out, " --%s", o->name);
+}
+
+/* What is offered, as the lines of a case branch. */
+static void put_offer(nn_complete kind, const char *const *words, nn_buf *out)
+{
+    nn_buf_put(out, "        COMPREPLY=($(compgen");
+    if (kind == NN_COMPLETE_DIRECTORY)
+        nn_buf_put(out, " -d");
+    if (nn_complete_is_files(kind))
+        nn_buf_put(out, " -f");
+    nn_buf_put(out, " -W '");
+    nn_complete_words(kind, words, out);
+    nn_buf_put(out, "' -- \"$cur\"))\n");
+    if (kind == NN_COMPLETE_KEY)
+        nn_buf_put(out, "        compopt -o nospace 2>/dev/null\n");
+}
+
+static void put_value(void *context, const nn_option *o)
+{
+    nn_buf *out = context;
+
+    if (o->value == NULL)
+        return;
+    nn_buf_put(out, "    ");
+    if (o->letter != 0)
+        nn_buf_printf(out, "-%c|", o->letter);
+    nn_buf_printf(out, "--%s)\n", o->name);
+    put_offer(o->complete, o->words, out);
+    nn_buf_put(out, "        return ;;\n");
+}
+
+/* A function per command: values of options, then options, then arguments. */
+static void put_command(const nn_command *c, nn_buf *out)
+{
+    nn_buf_printf(out, "_nnctl_%s() {\n    case $prev in\n", c->name);
+    nn_options_visit(c, put_value, out);
+    nn_buf_put(out, "    esac\n    case $cur in\n    -*)\n        COMPREPLY=($(compgen -W '");
+    nn_options_visit(c, put_name, out);
+    nn_buf_put(out, "' -- \"$cur\")) ;;\n    *)\n");
+    const nn_argument *a = c->arguments;
+    put_offer(a == NULL || a->name == NULL ? NN_COMPLETE_NOTHING : a->complete, NULL, out);
+    nn_buf_put(out, "        ;;\n    esac\n}\n\n");
+}
+
+static void put_leading(nn_buf *out)
+{
+    nn_buf_put(out, "_nnctl_leading() {\n    case $prev in\n");
+    nn_options_visit(NULL, put_value, out);
+    nn_buf_put(out, "    esac\n    COMPREPLY=($(compgen -W '");
+    nn_options_visit(NULL, put_name, out);
+    for (int i = 0; nn_commands[i] != NULL; i++)
+        nn_buf_printf(out, " %s", nn_commands[i]->name);
+    nn_buf_put(out, "' -- \"$cur\"))\n}\n\n");
+}
+
+/* bash cuts words at '=', so that --color=al arrives as three. */
+static const char main_function[] =
+    "_nnctl() {\n"
+    "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} i\n"
+    "    COMPREPLY=()\n"
+    "    if [[ $cur == = ]]; then\n"
+    "        cur=\n"
+    "    elif [[ $prev == = ]]; then\n"
+    "        prev=${COMP_WORDS[COMP_CWORD-2]}\n"
+    "    fi\n"
+    "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+    "        case ${COMP_WORDS[i]} in\n"
+    "        -C|--directory) ((i++)) ;;\n"
+    "        -*) ;;\n"
+    "        *)\n"
+    "            if declare -F \"_nnctl_${COMP_WORDS[i]}\" >/dev/null; then\n"
+    "                \"_nnctl_${COMP_WORDS[i]}\"\n"
+    "            fi\n"
+    "            return ;;\n"
+    "        esac\n"
+    "    done\n"
+    "    _nnctl_leading\n"
+    "}\n"
+    "complete -o filenames -F _nnctl nnctl\n";
+
+static void write_script(nn_buf *out)
+{
+    nn_buf_put(out, "# Completion of nnctl for bash, made by: nnctl completion bash\n\n");
+    for (int i = 0; nn_commands[i] != NULL; i++)
+        put_command(nn_commands[i], out);
+    put_leading(out);
+    nn_buf_put(out, main_function);
+}
+
+const nn_shell nn_shell_bash = {"bash", write_script};

@@ -1,0 +1,91 @@
+/* Completion for zsh. */
+#include "cli/shell.h"
+
+/* Text inside '...' of an _arguments specification: quotes, brackets and colons have meanings
+ * there. */
+static void put_text(nn_buf *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            nn_buf_put(out, "'\\''");
+        else if (*text == '[' || *text == ']' || *text == ':' || *text == '\\')
+            nn_buf_printf(out, "\\%c", *text);
+        else
+            nn_buf_char(out, *text);
+    }
+}
+
+static void put_action(nn_complete kind, const char *const *words, nn_buf *out)
+{
+    if (kind == NN_COMPLETE_DIRECTORY) {
+        nn_buf_put(out, "_files -/");
+    } else if (nn_complete_is_files(kind)) {
+        nn_buf_put(out, "_files");
+    } else {
+        nn_buf_put(out, "(");
+        nn_complete_words(kind, words, out);
+        nn_buf_put(out, ")");
+    }
+}
+
+static void put_option(void *context, const nn_option *o)
+{
+    nn_buf *out = context;
+
+    nn_buf_put(out, " \\\n        ");
+    if (o->letter != 0)
+        nn_buf_printf(out, "'(-%c --%s)'{-%c,--%s}'", o->letter, o->name, o->letter, o->name);
+    else
+        nn_buf_printf(out, "'%s--%s", o->read == nn_read_each ? "*" : "", o->name);
+    nn_buf_put(out, "[");
+    put_text(out, o->help);
+    nn_buf_put(out, "]");
+    if (o->value != NULL) {
+        nn_buf_put(out, ":");
+        put_text(out, o->value);
+        nn_buf_put(out, ":");
+        put_action(o->complete, o->words, out);
+    }
+    nn_buf_put(out, "'");
+}
+
+static void put_argument(nn_buf *out, const nn_argument *a)
+{
+    nn_buf_printf(out, " \\\n        '%s:", a->optional ? ":" : "");
+    put_text(out, a->name);
+    nn_buf_put(out, ":");
+    put_action(a->complete, NULL, out);
+    nn_buf_put(out, "'");
+}
+
+static void put_command(nn_buf *out, const nn_command *c)
+{
+    nn_buf_printf(out, "    %s)\n        _arguments -s", c->name);
+    nn_options_visit(c, put_option, out);
+    for (const nn_argument *a = c->arguments; a != NULL && a->name != NULL; a++)
+        put_argument(out, a);
+    nn_buf_put(out, " ;;\n");
+}
+
+static void write_script(nn_buf *out)
+{
+    nn_buf_put(out, "#compdef nnctl\n"
+                    "# Completion of nnctl for zsh, made by: nnctl completion zsh\n\n"
+                    "_nnctl_commands() {\n    local -a commands=(");
+    for (int i = 0; nn_commands[i] != NULL; i++) {
+        nn_buf_printf(out, "\n        '%s:", nn_commands[i]->name);
+        put_text(out, nn_commands[i]->summary);
+        nn_buf_put(out, "'");
+    }
+    nn_buf_put(out, "\n    )\n    _describe command commands\n}\n\n"
+                    "_nnctl() {\n    local curcontext=$curcontext state line\n"
+                    "    _arguments -C -s");
+    nn_options_visit(NULL, put_option, out);
+    nn_buf_put(out, " \\\n        '1:command:_nnctl_commands' '*::argument:->rest'\n"
+                    "    [[ $state == rest ]] || return 0\n    case $words[1] in\n");
+    for (int i = 0; nn_commands[i] != NULL; i++)
+        put_command(out, nn_commands[i]);
+    nn_buf_put(out, "    esac\n}\n\ncompdef _nnctl nnctl\n");
+}
+
+const nn_shell nn_shell_zsh = {"zsh", write_script};
