@@ -6,3 +6,5 @@ add_test(NAME setup.get_mnist COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/get_mni
 add_test(NAME setup.house COMMAND sh ${CMAKE_SOURCE_DIR}/tests/house.sh ${CMAKE_SOURCE_DIR})
 add_test(NAME setup.house_finds COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/house.sh
                                         ${CMAKE_SOURCE_DIR}/tests/house.sh)
+add_test(NAME setup.quickstart COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/quickstart.sh
+                                       ${CMAKE_SOURCE_DIR}/quickstart)
