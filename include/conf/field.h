@@ -1,7 +1,8 @@
 /*
- * One table per config object. A row says key, type, range, default and one line of help, and drives
- * parsing, defaults, resolved.json, the JSON schema and the manual. A kind (a layer type, a loss, an
- * optimizer, ...) is a name with such a table; a family is the list of kinds to choose from.
+ * One table per config object. A row says key, type, range, default and one line of help, and
+ * drives parsing, defaults, resolved.json, the JSON schema and the manual. A kind (a layer type, a
+ * loss, an optimizer, ...) is a name with such a table; a family is the list of kinds to choose
+ * from.
  */
 #ifndef NN_CONF_FIELD_H
 #define NN_CONF_FIELD_H
@@ -31,21 +32,24 @@ typedef struct nn_field {
     nn_field_type type;
     size_t at; /* offsetof in the object's struct */
     /*
-     * JSON text of the default; NULL: the key must be given; "null": may be absent, and the struct then
-     * keeps what it had before reading (zero, as a rule); such a key may be given as null as well.
-     * For OBJECT "{}" means: all its defaults. CHOICE: a "\"name\"" only. An absent NODE or LIST becomes
-     * NONE with its document, and its owner knows what the fallback means.
+     * JSON text of the default; NULL: the key must be given; "null": may be absent, and the struct
+     * then keeps what it had before reading (zero, as a rule); such a key may be given as null as
+     * well. For OBJECT "{}" means: all its defaults. CHOICE: a "\"name\"" only. An absent NODE or
+     * LIST becomes NONE with its document, and its owner knows what the fallback means.
      */
     const char *fallback;
-    const char *range; /* INT, NUM, SHAPE, PAIR: "[1,1048576]", "[0,1)", "(0,]"; NULL: any (SHAPE: from 1) */
-    const char *const *words;       /* WORD: ends with NULL */
-    const struct nn_family *family; /* CHOICE, LIST; NODE: optional, one member of it, for the schema */
+    const char *range; /* INT, NUM, SHAPE, PAIR: "[1,1048576]", "[0,1)", "(0,]"; NULL: any (SHAPE:
+                          from 1) */
+    const char *const *words; /* WORD: ends with NULL */
+    const struct nn_family
+        *family; /* CHOICE, LIST; NODE: optional, one member of it, for the schema */
     /*
-     * Keys of every member, whatever its kind, in a LIST or NODE of `family` (a layer's "name"). The
-     * members are then objects; without it a bare name will do as in CHOICE. For the schema.
+     * Keys of every member, whatever its kind, in a LIST or NODE of `family` (a layer's "name").
+     * The members are then objects; without it a bare name will do as in CHOICE. For the schema.
      */
     const struct nn_table *common;
-    const struct nn_table *table; /* OBJECT; for NODE optional: describes what it may hold, for schema */
+    const struct nn_table
+        *table;       /* OBJECT; for NODE optional: describes what it may hold, for schema */
     const char *form; /* NODE: what it may be, as JSON schema text; NULL: anything */
     const char *help; /* one line */
 } nn_field;
@@ -63,7 +67,8 @@ typedef struct nn_kind {
     size_t conf_size;       /* bytes of the struct that the fields fill; 0: none */
 } nn_kind;
 
-/* The kinds to choose from. A class struct begins with its nn_kind, so a kind is cast to its class. */
+/* The kinds to choose from. A class struct begins with its nn_kind, so a kind is cast to its class.
+ */
 typedef struct nn_family {
     const char *noun; /* "layer type", "optimizer" */
     const char *help;
@@ -93,10 +98,12 @@ void nn_choice_default(nn_choice *out, const nn_kind *kind);
 void nn_fields_read(const nn_field *fields, nn_node object, const char *const *also, void *conf);
 /* Reads "name" or {"type": "name", ...}. On a fault out->kind stays as it was. */
 void nn_choice_read(const nn_family *family, nn_node n, nn_choice *out);
-/* Only the "type" of an object, for families whose conf lives elsewhere (layers). NULL after a fault. */
+/* Only the "type" of an object, for families whose conf lives elsewhere (layers). NULL after a
+ * fault. */
 const nn_kind *nn_family_read_type(const nn_family *family, nn_node object);
 
-/* The inverse: `"key":value` pairs, comma separated, without the braces; `first` false: begins with a comma. */
+/* The inverse: `"key":value` pairs, comma separated, without the braces; `first` false: begins with
+ * a comma. */
 void nn_fields_write(const nn_field *fields, const void *conf, bool first, nn_buf *out);
 /* "name" when the kind has no fields, else {"type":"name",...}. */
 void nn_choice_write(const nn_choice *choice, nn_buf *out);

@@ -1,7 +1,8 @@
 /*
- * A JSON document with places. A strict scan goes first (UTF-8, number grammar, control bytes, depth,
- * repeated keys, end of text; // and slash-star comments are allowed) and remembers where every value stands;
- * cJSON then builds the tree. Nodes are handles into the document and live as long as it does.
+ * A JSON document with places. A strict scan goes first (UTF-8, number grammar, control bytes,
+ * depth, repeated keys, end of text; // and slash-star comments are allowed) and remembers where
+ * every value stands; cJSON then builds the tree. Nodes are handles into the document and live as
+ * long as it does.
  *
  * Faults are added to the document's problem list with file, line, column and path, so that one run
  * names them all.
@@ -35,8 +36,8 @@ typedef enum nn_json_type {
 
 typedef struct nn_json_source {
     const char *name; /* as the user named it, for messages */
-    nn_code code;     /* what a fault of this document is: NN_ECONFIG, or NN_EMODEL inside a model */
-    bool comments;    /* allowed? not inside model files */
+    nn_code code;  /* what a fault of this document is: NN_ECONFIG, or NN_EMODEL inside a model */
+    bool comments; /* allowed? not inside model files */
 } nn_json_source;
 
 enum { NN_JSON_MAX_BYTES = 16 << 20, NN_JSON_MAX_DEPTH = 64, NN_JSON_MAX_TEXT = 64 << 10 };
@@ -53,9 +54,9 @@ nn_problems *nn_doc_problems(nn_doc *doc);
 const char *nn_doc_name(const nn_doc *doc);
 
 /*
- * Applies "model.layers[0].units=64" (NN_EUSAGE when the path or text cannot be meant). A right side
- * that is not JSON is taken as a string. Missing objects on the way are made; array elements must exist.
- * Places of such values read "--set model.layers[0].units".
+ * Applies "model.layers[0].units=64" (NN_EUSAGE when the path or text cannot be meant). A right
+ * side that is not JSON is taken as a string. Missing objects on the way are made; array elements
+ * must exist. Places of such values read "--set model.layers[0].units".
  */
 NN_MUST_CHECK nn_code nn_doc_set(nn_doc *doc, const char *assignment, nn_err *err);
 
@@ -80,7 +81,8 @@ nn_place nn_node_place(nn_node n, char *path, size_t size); /* place.path points
 void nn_node_fault(nn_node at, const char *hint, const char *fmt, ...) NN_PRINTF(3, 4);
 void nn_node_warn(nn_node at, const char *hint, const char *fmt, ...) NN_PRINTF(3, 4);
 void nn_node_faultv(nn_node at, const char *hint, const char *fmt, va_list ap);
-/* What stands there, for "got %s": "ten" with its quotes, a number, an object, ...; dst NN_SHOWN. */
+/* What stands there, for "got %s": "ten" with its quotes, a number, an object, ...; dst NN_SHOWN.
+ */
 const char *nn_node_show(nn_node n, char *dst);
 
 /* The node as compact JSON. */

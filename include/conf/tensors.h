@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 /*
- * The metadata's checksum: 8 lower-case hexadecimal digits of the CRC-32 (zlib's) over the header's bytes as
- * they stand in the file, padding included, with these digits read as 00000000, followed by the data.
- * It finds damage; it proves nothing about who wrote the file.
+ * The metadata's checksum: 8 lower-case hexadecimal digits of the CRC-32 (zlib's) over the header's
+ * bytes as they stand in the file, padding included, with these digits read as 00000000, followed
+ * by the data. It finds damage; it proves nothing about who wrote the file.
  */
 #define NN_TENSOR_CRC "crc32"
 
@@ -32,7 +32,7 @@ typedef struct nn_tensor {
     nn_dtype dtype;
     int rank;
     int64_t dim[NN_TENSOR_MAX_DIMS];
-    size_t count; /* elements */
+    size_t count;     /* elements */
     const void *data; /* raw bytes; may be unaligned when read from a file */
     size_t bytes;
 } nn_tensor;
@@ -47,8 +47,8 @@ typedef struct nn_tensors nn_tensors;
 /* Reads and validates the whole file: NN_EMODEL with the reason, NN_EFILE for the file system. */
 NN_MUST_CHECK nn_code nn_tensors_load(nn_tensors **out, const char *path, nn_err *err);
 /* The same for bytes in memory, for tests and fuzzing. The bytes are copied. */
-NN_MUST_CHECK nn_code nn_tensors_parse(nn_tensors **out, const char *name, const void *bytes, size_t len,
-                                       nn_err *err);
+NN_MUST_CHECK nn_code nn_tensors_parse(nn_tensors **out, const char *name, const void *bytes,
+                                       size_t len, nn_err *err);
 void nn_tensors_free(nn_tensors *t);
 int nn_tensors_count(const nn_tensors *t);
 const nn_tensor *nn_tensors_at(const nn_tensors *t, int i); /* in the order of the data */
@@ -65,9 +65,11 @@ void nn_tensor_read_f64(const nn_tensor *t, double *dst);
 
 /*
  * Writes a file whole or not at all: sorted as the reference does (alignment, then name), padded,
- * with the checksum added to the metadata. `count` and `bytes` must agree with the shape. Refuses NaN and Inf in F32/F64 tensors with NN_EDIVERGED unless `allow_nonfinite`.
+ * with the checksum added to the metadata. `count` and `bytes` must agree with the shape. Refuses
+ * NaN and Inf in F32/F64 tensors with NN_EDIVERGED unless `allow_nonfinite`.
  */
 NN_MUST_CHECK nn_code nn_tensors_save(const char *path, const nn_tensor *tensors, int count,
-                                      const nn_meta *meta, int metas, bool allow_nonfinite, nn_err *err);
+                                      const nn_meta *meta, int metas, bool allow_nonfinite,
+                                      nn_err *err);
 
 #endif

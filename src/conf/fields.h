@@ -48,10 +48,36 @@ void nn_node_expected(nn_node n, const char *hint, const char *what);
 
 /* Room for a list of names in a hint: a line of messages has 512 bytes in all. */
 enum { NN_HINT_TEXT = 256, NN_MAX_NAMES = 256 };
-/* did you mean "x"?, or `lead` and all names, as many as fit. `word` may be NULL. dst:
- * NN_HINT_TEXT. */
+/*
+ * A question whether the nearest name was meant, or `lead` and the names, as many as fit. `word`
+ * may be NULL: no name was meant. dst holds NN_HINT_TEXT bytes. NULL when there are no names.
+ */
 const char *nn_hint_names(const char *word, const char *const *names, const char *lead, char *dst);
 /* The names of the kinds, ending with NULL; names holds NN_MAX_NAMES. */
 void nn_family_names(const nn_family *family, const char **names);
+
+/* What a field refers to: a table, a family as a choice, or the members of a family. */
+typedef struct nn_ref {
+    const nn_family *family; /* NULL: the table alone */
+    const nn_table *table; /* with a family: the keys common to its members; NULL: a name will do */
+} nn_ref;
+
+enum { NN_MAX_REFS = 64 };
+typedef struct nn_refs {
+    nn_ref list[NN_MAX_REFS];
+    size_t count;
+} nn_refs;
+
+/* Everything that the fields refer to, directly or not, each once and in order of appearance. */
+void nn_refs_collect(nn_refs *refs, const nn_field *fields);
+/* What one field refers to; false: nothing. A NODE may refer to both: its table then. */
+bool nn_field_ref(const nn_field *f, nn_ref *out);
+/* "layer", "optimizer": unique in a program by the choice of its names. */
+const char *nn_ref_name(const nn_ref *ref);
+const char *nn_ref_help(const nn_ref *ref);
+/* The name with its spaces replaced: a word for links. */
+void nn_ref_put_word(const nn_ref *ref, char space, nn_buf *out);
+/* Must a member of the kind be an object, since some key has no default? */
+bool nn_kind_needs_keys(const nn_kind *kind);
 
 #endif
