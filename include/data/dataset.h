@@ -18,11 +18,15 @@ typedef enum nn_task {
 } nn_task;
 extern const char *const nn_task_words[]; /* "auto", "multiclass", ...; ends with NULL */
 
+enum { NN_MAX_ROWS = 0x7fffffff, NN_MAX_CLASSES = 65536, NN_MAX_CLASS_NAME = 1024 };
+
 /* Names of classes, in the order of their numbers. */
 typedef struct nn_classes {
-    char **name;
+    char **name; /* [count], and a NULL behind them */
     int count;
 } nn_classes;
+NN_MUST_CHECK nn_code nn_classes_copy(nn_classes *out, const nn_classes *from, nn_err *err);
+void nn_classes_free(nn_classes *c);
 
 typedef struct nn_dataset_file {
     char *path;
@@ -30,7 +34,8 @@ typedef struct nn_dataset_file {
 } nn_dataset_file;
 
 typedef struct nn_dataset {
-    char *name;     /* for messages: the x file, the CSV file, "inline" */
+    char *name; /* for messages: the x file, the CSV file, "inline" */
+    bool table; /* the samples were rows of a CSV file */
     size_t rows;
     nn_shape shape; /* of one sample */
     uint8_t *bytes; /* [rows][shape], or NULL; exactly one of the two is given */

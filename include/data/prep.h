@@ -1,6 +1,6 @@
 /*
- * Preprocessing: what is fitted on the training rows alone and travels in the model file: scaling of
- * the inputs and targets, names of classes and columns.
+ * Preprocessing: what is fitted on the training rows alone and travels in the model file: scaling
+ * of the inputs and targets, names of classes and columns.
  */
 #ifndef NN_DATA_PREP_H
 #define NN_DATA_PREP_H
@@ -10,10 +10,10 @@
 #include "math/real.h"
 
 typedef struct nn_prep {
-    nn_scale scale;  /* never AUTO */
-    nn_shape shape;  /* of a sample that it was made for */
-    int columns;     /* length of shift and factor: the last dimension; 1 for NONE and UNIT */
-    double *shift;   /* x' = (x - shift) * factor, by the index in the last dimension */
+    nn_scale scale; /* never AUTO */
+    nn_shape shape; /* of a sample that it was made for */
+    int columns;    /* length of shift and factor: the last dimension; 1 for NONE and UNIT */
+    double *shift;  /* x' = (x - shift) * factor, by the index in the last dimension */
     double *factor;
     nn_target_scale target_scale;
     int width;            /* of target_shift, target_factor */
@@ -21,7 +21,7 @@ typedef struct nn_prep {
     double *target_factor;
     nn_task task;
     nn_classes classes;
-    char **column;       /* feature names, or NULL */
+    char **column; /* feature names, or NULL */
     int column_count;
     char *target_column; /* or NULL */
     char *format;        /* "csv" when the samples were rows of a CSV file; else NULL */
@@ -34,13 +34,16 @@ void nn_prep_free(nn_prep *p);
 /* A prep that does nothing, for hand-set models. */
 NN_MUST_CHECK nn_code nn_prep_none(nn_prep **out, const nn_shape *shape, nn_task task, nn_err *err);
 
-/* As JSON for the model file ("preprocess" and "classes"), and back (NN_EMODEL through problems). */
+/*
+ * As JSON for the model file, and back: `object` is "preprocess", `classes` the list of names,
+ * which the model file keeps apart. Faults go to the documents' problems, with the document's code.
+ */
 void nn_prep_write(const nn_prep *p, nn_buf *out);
 NN_MUST_CHECK nn_code nn_prep_read(nn_prep **out, nn_node object, nn_node classes, nn_err *err);
 
 /* Predictions back to the units of the data, in place: [n][width]. */
 void nn_prep_undo_target(const nn_prep *p, nn_real *y, size_t n);
-/* How to load more data for this model. `conf` is filled with what the prep says. */
+/* How to load more data for this model: *how and *conf are filled; both point into the prep. */
 void nn_prep_load(const nn_prep *p, nn_load *how, nn_data_conf *conf);
 
 #endif

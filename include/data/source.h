@@ -1,6 +1,6 @@
 /*
- * The config's `data` object, and loading what it names: files relative to the config's directory into
- * datasets with targets understood (classes or numbers).
+ * The config's `data` object, and loading what it names: files relative to the config's directory
+ * into datasets with targets understood (classes or numbers).
  */
 #ifndef NN_DATA_SOURCE_H
 #define NN_DATA_SOURCE_H
@@ -25,6 +25,8 @@ typedef enum nn_target_scale {
 } nn_target_scale;
 extern const char *const nn_target_scale_words[];
 
+extern const char *const nn_format_words[]; /* "auto", the array formats, "csv", "inline" */
+
 /* {"x": FILE, "y": FILE}, {"path": FILE} or {"inline": {"x": [[..]], "y": [..]}} */
 typedef struct nn_files {
     const char *x, *y, *path;
@@ -48,16 +50,24 @@ extern const nn_table nn_data_table;
 
 /* How to understand a source; also made up by `predict` from a model's stored preprocessing. */
 typedef struct nn_load {
-    const char *dir;       /* paths are relative to it; NULL: the current directory */
+    const char *dir; /* paths are relative to it; NULL: the current directory */
     const nn_data_conf *conf;
-    nn_task task;          /* AUTO: classes for words and few whole numbers, else numbers */
-    const nn_classes *classes; /* the classes must be these (a test split, a model); NULL: find them */
-    char *const *column;   /* CSV features must be these, matched by name when there is a header; NULL: any */
+    nn_task task; /* AUTO: classes for words and few whole numbers, else numbers */
+    /* The classes must be these (a test split, a model); NULL: find them. */
+    const nn_classes *classes;
+    /* CSV features must be these, matched by name when there is a header; NULL: any. */
+    char *const *column;
     int columns;
-    bool targets_optional; /* predict: y may be absent (x file alone, CSV without the target column) */
+    const char *target; /* CSV: the target column of a model; NULL: as conf->target says */
+    /* predict: y may be absent (an x file alone, CSV without the target column) */
+    bool targets_optional;
 } nn_load;
 
-/* NN_EDATA, NN_EFILE, NN_ELIMIT in *err with file and line. */
+/*
+ * NN_EDATA, NN_EFILE, NN_ELIMIT in *err with file and line. What is wrong in the config itself
+ * (inline samples, a target column that does not exist) is reported to its document as well, with
+ * the document's code: such an error is not to be added to the problems again.
+ */
 NN_MUST_CHECK nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *how,
                                       nn_err *err);
 /* Shape of one sample and the number of rows without reading the data (rows 0: unknown). */

@@ -1,0 +1,184 @@
+/* Loading what the config or the command line names: which loader, which file. */
+#include "data/load.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+
+enum { AUTO = 0 };
+
+/* The array format that the config asks for; NULL: by content, or another kind of format. */
+static const nn_array_format *format_of(const nn_data_conf *conf)
+{
+    return (const nn_array_format *)nn_family_find(&nn_array_formats,
+                                                   nn_format_words[conf->format]);
+}
+
+static bool is_asked(const nn_data_conf *conf, const char *format)
+{
+    return conf->format == AUTO || strcmp(nn_format_words[conf->format], format) == 0;
+}
+
+/* The elements of a wanted shape must be countable before anyone counts them. */
+static nn_code check_shape(const nn_data_conf *conf, nn_err *err)
+{
+    char text[NN_SHAPE_TEXT];
+    size_t len = 0;
+
+    if (nn_shape_len_checked(&conf->shape, INT_MAX, &len))
+        return NN_OK;
+    return nn_err_set(err, NN_ECONFIG, NULL, "data.shape: %s has more than %d elements",
+                      nn_shape_text(text, &conf->shape), INT_MAX);
+}
+
+/* Does the given format go with the way the samples are named? */
+static nn_code check_format(const nn_files *files, const nn_data_conf *conf, nn_err *err)
+{
+    const bool right = files->given.item != NULL ? is_asked(conf, "inline")
+                       : files->path != NULL     ? is_asked(conf, "csv")
+                                                 : conf->format == AUTO || format_of(conf) != NULL;
+    const char *const fmt = "format \"%s\" does not go with these keys: x and y name array files, "
+                            "path a CSV file, inline holds samples";
+
+    if (right)
+        return NN_OK;
+    if (files->node.item == NULL)
+        return nn_err_set(err, NN_ECONFIG, NULL, fmt, nn_format_words[conf->format]);
+    return nn_refuse_node(files->node, err, NULL, fmt, nn_format_words[conf->format]);
+}
+
+static nn_code locate(char **out, const char *dir, const char *path, nn_err *err)
+{
+    *out = dir == NULL ? nn_strdup(path) : nn_path_join(dir, path);
+    return *out == NULL ? nn_err_memory(err, "the name of a file", 0) : NN_OK;
+}
+
+/* Opens a table; a file that is plainly an array is refused as such. */
+static nn_code open_table(nn_gz **f, char **path, const nn_files *files, const nn_load *how,
+                          nn_err *err)
+{
+    const nn_array_format *format = NULL;
+
+    NN_TRY(locate(path, how->dir, files->path, err));
+    NN_TRY(nn_array_sniff(&format, *path, err));
+    if (format != NULL)
+        return nn_err_set(err, NN_EDATA, *path,
+                          "expected CSV, found an array file (%s): name it by the keys x and y",
+                          format->kind.name);
+    return nn_gz_open(f, *path, err);
+}
+
+static nn_code load_path(nn_dataset **out, const nn_files *files, const nn_load *how, nn_err *err)
+{
+    char *path = NULL;
+    nn_gz *f = NULL;
+    nn_code rc = open_table(&f, &path, files, how, err);
+
+    if (rc == NN_OK)
+        rc = nn_table_load(out, f, path, how, NN_TABLE_TARGETS, err);
+    nn_gz_close(f);
+    nn_free(path);
+    return rc;
+}
+
+static nn_code load_pair(nn_dataset **out, const nn_files *files, const nn_load *how, nn_err *err)
+{
+    char *x = NULL, *y = NULL;
+    nn_code rc = locate(&x, how->dir, files->x, err);
+
+    if (rc == NN_OK && files->y != NULL)
+        rc = locate(&y, how->dir, files->y, err);
+    else if (rc == NN_OK && !how->targets_optional)
+        rc = nn_err_set(err, NN_EDATA, x, "samples without a file of targets");
+    if (rc == NN_OK)
+        rc = nn_pair_load(out, x, y, format_of(how->conf), how, err);
+    nn_free(x);
+    nn_free(y);
+    return rc;
+}
+
+nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *how, nn_err *err)
+{
+    *out = NULL;
+    NN_TRY(check_shape(how->conf, err));
+    NN_TRY(check_format(files, how->conf, err));
+    if (files->given.item != NULL)
+        return nn_inline_load(out, files->given, how, err);
+    if (files->path != NULL)
+        return load_path(out, files, how, err);
+    return load_pair(out, files, how, err);
+}
+
+static nn_code peek_path(nn_shape *shape, const nn_files *files, const nn_load *how, nn_err *err)
+{
+    char *path = NULL;
+    nn_gz *f = NULL;
+    nn_shape found = {.rank = 1};
+    nn_code rc = open_table(&f, &path, files, how, err);
+
+    if (rc == NN_OK)
+        rc = nn_table_peek(&found.dim[0], f, path, how, err);
+    if (rc == NN_OK)
+        rc = nn_shape_settle(shape, &found, &how->conf->shape, path, err);
+    nn_gz_close(f);
+    nn_free(path);
+    return rc;
+}
+
+static nn_code peek_pair(nn_shape *shape, size_t *rows, const nn_files *files, const nn_load *how,
+                         nn_err *err)
+{
+    char *path = NULL;
+    nn_array head = {0};
+    nn_code rc = locate(&path, how->dir, files->x, err);
+
+    if (rc == NN_OK)
+        rc = nn_array_head(&head, path, format_of(how->conf), err);
+    if (rc == NN_OK)
+        rc = nn_shape_settle(shape, &head.shape, &how->conf->shape, path, err);
+    *rows = head.rows;
+    nn_array_free(&head);
+    nn_free(path);
+    return rc;
+}
+
+nn_code nn_dataset_peek(nn_shape *shape, size_t *rows, const nn_files *files, const nn_load *how,
+                        nn_err *err)
+{
+    *rows = 0;
+    NN_TRY(check_shape(how->conf, err));
+    NN_TRY(check_format(files, how->conf, err));
+    if (files->given.item != NULL)
+        return nn_inline_peek(shape, rows, files->given, how, err);
+    if (files->path != NULL)
+        return peek_path(shape, files, how, err);
+    return peek_pair(shape, rows, files, how, err);
+}
+
+static nn_code load_rows(nn_dataset **out, const char *path, int fd, const nn_load *how,
+                         nn_err *err)
+{
+    nn_gz *f = NULL;
+    nn_code rc = path == NULL ? nn_gz_open_fd(&f, "<stdin>", fd, err) : nn_gz_open(&f, path, err);
+
+    if (rc == NN_OK)
+        rc = nn_table_load(out, f, path == NULL ? "<stdin>" : path, how, NN_TABLE_FEATURES, err);
+    nn_gz_close(f);
+    return rc;
+}
+
+nn_code nn_dataset_load_input(nn_dataset **out, const char *path, int fd, const nn_load *how,
+                              nn_err *err)
+{
+    const nn_array_format *format = NULL;
+
+    *out = NULL;
+    NN_TRY(check_shape(how->conf, err));
+    if (path != NULL)
+        NN_TRY(nn_array_sniff(&format, path, err));
+    if (format == NULL)
+        return load_rows(out, path, fd, how, err);
+    return nn_pair_load(out, path, NULL, format, how, err);
+}

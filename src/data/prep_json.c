@@ -1,0 +1,227 @@
+/* Preprocessing as JSON in the model file, and back, with bounds on everything. */
+#include "data/prep.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "data/targets.h"
+
+static void write_numbers(nn_buf *out, const char *key, const double *number, int count)
+{
+    nn_buf_printf(out, ",\"%s\":[", key);
+    for (int i = 0; i < count; i++) {
+        if (i > 0)
+            nn_buf_char(out, ',');
+        nn_buf_double(out, number[i]);
+    }
+    nn_buf_char(out, ']');
+}
+
+static void write_text(nn_buf *out, const char *key, const char *text)
+{
+    if (text == NULL)
+        return;
+    nn_buf_printf(out, ",\"%s\":", key);
+    nn_buf_json(out, text);
+}
+
+void nn_prep_write(const nn_prep *p, nn_buf *out)
+{
+    char shape[NN_SHAPE_TEXT];
+
+    nn_buf_printf(out, "{\"task\":\"%s\",\"shape\":%s,\"scale\":\"%s\"", nn_task_words[p->task],
+                  nn_shape_text(shape, &p->shape), nn_scale_words[p->scale]);
+    write_numbers(out, "shift", p->shift, p->columns);
+    write_numbers(out, "factor", p->factor, p->columns);
+    nn_buf_printf(out, ",\"target_scale\":\"%s\"", nn_target_scale_words[p->target_scale]);
+    write_numbers(out, "target_shift", p->target_shift, p->width);
+    write_numbers(out, "target_factor", p->target_factor, p->width);
+    write_text(out, "format", p->format);
+    write_text(out, "target", p->target_column);
+    if (p->column != NULL) {
+        nn_buf_put(out, ",\"columns\":[");
+        for (int i = 0; i < p->column_count; i++) {
+            if (i > 0)
+                nn_buf_char(out, ',');
+            nn_buf_json(out, p->column[i]);
+        }
+        nn_buf_char(out, ']');
+    }
+    nn_buf_char(out, '}');
+}
+
+/* The object as it stands, before the lists are read. */
+typedef struct stored {
+    int task, scale, target_scale, format;
+    nn_shape shape;
+    nn_node shift, factor, target_shift, target_factor, columns;
+    const char *target;
+} stored;
+
+static const char *const formats[] = {"csv", NULL};
+
+static const nn_field fields[] = {
+    {.key = "task", .type = NN_FIELD_WORD, .at = offsetof(stored, task), .words = nn_task_words},
+    {.key = "shape", .type = NN_FIELD_SHAPE, .at = offsetof(stored, shape)},
+    {.key = "scale", .type = NN_FIELD_WORD, .at = offsetof(stored, scale), .words = nn_scale_words},
+    {.key = "shift", .type = NN_FIELD_NODE, .at = offsetof(stored, shift)},
+    {.key = "factor", .type = NN_FIELD_NODE, .at = offsetof(stored, factor)},
+    {.key = "target_scale",
+     .type = NN_FIELD_WORD,
+     .at = offsetof(stored, target_scale),
+     .words = nn_target_scale_words},
+    {.key = "target_shift", .type = NN_FIELD_NODE, .at = offsetof(stored, target_shift)},
+    {.key = "target_factor", .type = NN_FIELD_NODE, .at = offsetof(stored, target_factor)},
+    {.key = "format",
+     .type = NN_FIELD_WORD,
+     .at = offsetof(stored, format),
+     .fallback = "null",
+     .words = formats},
+    {.key = "target", .type = NN_FIELD_TEXT, .at = offsetof(stored, target), .fallback = "null"},
+    {.key = "columns", .type = NN_FIELD_NODE, .at = offsetof(stored, columns), .fallback = "null"},
+    {.key = NULL},
+};
+
+/* A list of `count` finite numbers; factors are not zero, since they are divided by. */
+static nn_code read_numbers(double **out, nn_node list, int count, bool factor, nn_err *err)
+{
+    char shown[NN_SHOWN];
+    double *number = NULL;
+
+    if (!nn_node_is(list, NN_JSON_ARRAY) || nn_node_count(list) != count)
+        return nn_refuse_node(list, err, NULL, "expected a list of %d numbers, got %s", count,
+                              nn_node_show(list, shown));
+    *out = number = nn_alloc((size_t)count, sizeof *number);
+    if (number == NULL && count > 0)
+        return nn_err_memory(err, "the scaling", 0);
+    for (nn_node n = nn_node_first(list); n.item != NULL; n = nn_node_next(n)) {
+        *number = nn_node_number(n);
+        if (!nn_node_is(n, NN_JSON_NUMBER) || !isfinite(*number) || (factor && *number == 0))
+            return nn_refuse_node(n, err, NULL, "expected a finite number%s, got %s",
+                                  factor ? " other than 0" : "", nn_node_show(n, shown));
+        number++;
+    }
+    return NN_OK;
+}
+
+/* A list of different, not empty texts into name[count], behind which the array has a NULL. */
+static nn_code read_names(char ***out, int *read, nn_node list, nn_err *err)
+{
+    nn_words seen = {0};
+    nn_code rc = NN_OK;
+    char shown[NN_SHOWN];
+    int id = 0;
+
+    *out = nn_alloc((size_t)nn_node_count(list) + 1, sizeof **out);
+    if (*out == NULL)
+        return nn_err_memory(err, "a list of names", 0);
+    for (nn_node n = nn_node_first(list); rc == NN_OK && n.item != NULL; n = nn_node_next(n)) {
+        const char *text = nn_node_text(n);
+        bool fresh = false;
+
+        if (!nn_node_is(n, NN_JSON_TEXT) || strlen(text) > NN_MAX_CLASS_NAME) {
+            rc = nn_refuse_node(n, err, NULL, "expected a name of at most %d bytes, got %s",
+                                NN_MAX_CLASS_NAME, nn_node_show(n, shown));
+            continue;
+        }
+        rc = nn_words_add(&seen, text, strlen(text), &id, &fresh, err);
+        if (rc == NN_OK && !fresh)
+            rc = nn_refuse_node(n, err, NULL, "the name %s is there twice", nn_node_show(n, shown));
+        if (rc == NN_OK && ((*out)[*read] = nn_strdup(text)) == NULL)
+            rc = nn_err_memory(err, "a name", 0);
+        *read += rc == NN_OK;
+    }
+    nn_words_free(&seen);
+    return rc;
+}
+
+static nn_code read_classes(nn_prep *p, nn_node list, nn_err *err)
+{
+    const bool by_class = p->task == NN_TASK_MULTICLASS || p->task == NN_TASK_BINARY;
+    char shown[NN_SHOWN];
+
+    if (!nn_node_is(list, NN_JSON_ARRAY) || nn_node_count(list) > NN_MAX_CLASSES)
+        return nn_refuse_node(list, err, NULL, "expected a list of at most %d classes, got %s",
+                              NN_MAX_CLASSES, nn_node_show(list, shown));
+    if (!by_class && nn_node_count(list) > 0)
+        return nn_refuse_node(list, err, NULL, "classes, but the task is %s",
+                              nn_task_words[p->task]);
+    return nn_node_count(list) == 0 ? NN_OK
+                                    : read_names(&p->classes.name, &p->classes.count, list, err);
+}
+
+static nn_code read_columns(nn_prep *p, nn_node list, nn_err *err)
+{
+    char shown[NN_SHOWN];
+
+    if (nn_node_is(list, NN_JSON_NONE))
+        return NN_OK;
+    if (!nn_node_is(list, NN_JSON_ARRAY) || (size_t)nn_node_count(list) != nn_shape_len(&p->shape))
+        return nn_refuse_node(list, err, NULL, "expected a list of %zu column names, got %s",
+                              nn_shape_len(&p->shape), nn_node_show(list, shown));
+    return read_names(&p->column, &p->column_count, list, err);
+}
+
+static nn_code read_scaling(nn_prep *p, const stored *s, nn_err *err)
+{
+    p->columns =
+        p->scale == NN_SCALE_STANDARD || p->scale == NN_SCALE_MINMAX ? nn_shape_last(&p->shape) : 1;
+    NN_TRY(read_numbers(&p->shift, s->shift, p->columns, false, err));
+    NN_TRY(read_numbers(&p->factor, s->factor, p->columns, true, err));
+    p->width = nn_node_count(s->target_shift);
+    NN_TRY(read_numbers(&p->target_shift, s->target_shift, p->width, false, err));
+    return read_numbers(&p->target_factor, s->target_factor, p->width, true, err);
+}
+
+static nn_code check_kinds(const stored *s, nn_node object, nn_err *err)
+{
+    size_t len = 0;
+
+    if (s->scale == NN_SCALE_AUTO)
+        return nn_refuse_node(nn_node_get(object, "scale"), err, NULL,
+                              "\"auto\" is no scaling of a model");
+    if (s->shape.rank == 0 || !nn_shape_len_checked(&s->shape, INT_MAX, &len))
+        return nn_refuse_node(nn_node_get(object, "shape"), err, NULL,
+                              "expected a shape of 1 to %d elements", INT_MAX);
+    return NN_OK;
+}
+
+static nn_code fill(nn_prep *p, nn_node object, nn_node classes, nn_err *err)
+{
+    const size_t before = nn_problems_errors(nn_doc_problems(object.doc));
+    stored s = {.format = -1};
+
+    nn_fields_read(fields, object, NULL, &s);
+    if (nn_problems_errors(nn_doc_problems(object.doc)) > before)
+        return nn_problems_check(nn_doc_problems(object.doc), err);
+    NN_TRY(check_kinds(&s, object, err));
+    p->task = (nn_task)s.task;
+    p->scale = (nn_scale)s.scale;
+    p->target_scale = (nn_target_scale)s.target_scale;
+    p->shape = s.shape;
+    NN_TRY(read_scaling(p, &s, err));
+    NN_TRY(read_classes(p, classes, err));
+    NN_TRY(read_columns(p, s.columns, err));
+    if ((s.format >= 0 && (p->format = nn_strdup(formats[s.format])) == NULL) ||
+        (s.target != NULL && (p->target_column = nn_strdup(s.target)) == NULL))
+        return nn_err_memory(err, "the preprocessing", 0);
+    return NN_OK;
+}
+
+nn_code nn_prep_read(nn_prep **out, nn_node object, nn_node classes, nn_err *err)
+{
+    nn_prep *p = nn_alloc(1, sizeof *p);
+    nn_code rc = NN_OK;
+
+    *out = NULL;
+    if (p == NULL)
+        return nn_err_memory(err, "the preprocessing", sizeof *p);
+    rc = fill(p, object, classes, err);
+    if (rc != NN_OK)
+        nn_prep_free(p);
+    else
+        *out = p;
+    return rc;
+}

@@ -1,0 +1,202 @@
+/* Views and splits: which rows are for what, by (seed, data) alone. */
+#include "data/split.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+
+void nn_view_free(nn_view *v)
+{
+    nn_free(v->row);
+    memset(v, 0, sizeof *v);
+}
+
+static nn_code refuse(const nn_view *all, nn_err *err, double fraction, const char *side)
+{
+    return nn_err_set(err, NN_EDATA, all->data->name,
+                      "a validation fraction of %g of %zu rows leaves none for %s", fraction,
+                      all->count, side);
+}
+
+static int32_t group_of(const nn_view *all, size_t i, bool by_class)
+{
+    return by_class ? all->data->label[nn_view_row(all, i)] : 0;
+}
+
+/* The rows of one class, or of all. */
+typedef struct group {
+    size_t number;
+    size_t rows;
+    size_t quota;   /* rows to hold back */
+    double missing; /* what rounding down took from its share */
+} group;
+
+static int by_missing(const void *a, const void *b)
+{
+    const group *x = a, *y = b;
+
+    if (x->missing != y->missing)
+        return x->missing > y->missing ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const group *x = a, *y = b;
+
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/*
+ * How many rows each group gives: its share rounded down, then one more for the largest remainders
+ * (the earlier group when equal) until the sum is right. Every group keeps a row for training.
+ */
+static void share_out(group *groups, size_t count, size_t rows, size_t held)
+{
+    size_t given = 0, before = 0;
+
+    for (size_t g = 0; g < count; g++) {
+        const double share = (double)held * (double)groups[g].rows / (double)rows;
+
+        groups[g].number = g;
+        groups[g].quota = (size_t)floor(share);
+        groups[g].missing = share - floor(share);
+        given += groups[g].quota;
+    }
+    qsort(groups, count, sizeof *groups, by_missing);
+    do {
+        before = given;
+        for (size_t g = 0; g < count && given < held; g++) {
+            if (groups[g].quota + 1 < groups[g].rows) {
+                groups[g].quota++;
+                given++;
+            }
+        }
+    } while (given < held && given > before);
+    qsort(groups, count, sizeof *groups, by_number);
+}
+
+/* Marks the rows to hold: walking a seeded order, each group until its quota is full. */
+static nn_code choose(bool *chosen, const nn_view *all, size_t held, bool by_class, uint64_t seed,
+                      nn_err *err)
+{
+    const nn_rng rng = {.seed = seed, .stream = NN_RNG_SPLIT};
+    const size_t count = by_class ? (size_t)all->data->classes.count : 1;
+    group *groups = nn_alloc(count, sizeof *groups);
+    uint32_t *order = nn_alloc(all->count, sizeof *order);
+    nn_code rc = NN_OK;
+
+    if (groups == NULL || order == NULL) {
+        rc = nn_err_memory(err, "the split", all->count * sizeof *order);
+        goto out;
+    }
+    for (size_t i = 0; i < all->count; i++)
+        groups[group_of(all, i, by_class)].rows++;
+    share_out(groups, count, all->count, held);
+    nn_rng_permute(&rng, order, all->count);
+    for (size_t k = 0; k < all->count; k++) {
+        group *g = &groups[group_of(all, order[k], by_class)];
+
+        if (g->quota > 0) {
+            g->quota--;
+            chosen[order[k]] = true;
+        }
+    }
+out:
+    nn_free(groups);
+    nn_free(order);
+    return rc;
+}
+
+/* The rows of `all` whose mark is `which`, in order. */
+static nn_code gather(nn_view *out, const nn_view *all, const bool *chosen, bool which, nn_err *err)
+{
+    out->data = all->data;
+    out->count = 0;
+    out->row = nn_alloc(all->count, sizeof *out->row);
+    if (out->row == NULL)
+        return nn_err_memory(err, "a view", all->count * sizeof *out->row);
+    for (size_t i = 0; i < all->count; i++)
+        if (chosen[i] == which)
+            out->row[out->count++] = (uint32_t)nn_view_row(all, i);
+    return NN_OK;
+}
+
+static nn_code mark(bool *chosen, const nn_view *all, size_t held, nn_split_method method,
+                    uint64_t seed, nn_err *err)
+{
+    if (method == NN_SPLIT_LAST) {
+        memset(chosen + (all->count - held), 1, held * sizeof *chosen);
+        return NN_OK;
+    }
+    return choose(chosen, all, held, method == NN_SPLIT_STRATIFIED, seed, err);
+}
+
+nn_code nn_split(nn_view *train, nn_view *held, const nn_view *all, double fraction,
+                 nn_split_method method, uint64_t seed, nn_err *err)
+{
+    const size_t count = (size_t)floor(fraction * (double)all->count + 0.5);
+    bool *chosen = NULL;
+    nn_code rc = NN_OK;
+
+    memset(train, 0, sizeof *train);
+    memset(held, 0, sizeof *held);
+    if (count < 1)
+        return refuse(all, err, fraction, "validation");
+    if (count >= all->count)
+        return refuse(all, err, fraction, "training");
+    if (method == NN_SPLIT_AUTO)
+        method = all->data->label != NULL ? NN_SPLIT_STRATIFIED : NN_SPLIT_RANDOM;
+    if (method == NN_SPLIT_STRATIFIED && all->data->label == NULL)
+        return nn_err_set(err, NN_ECONFIG, all->data->name,
+                          "a stratified split needs classes; use \"random\" or \"last\"");
+    chosen = nn_alloc(all->count, sizeof *chosen);
+    if (chosen == NULL)
+        return nn_err_memory(err, "the split", all->count);
+    if ((rc = mark(chosen, all, count, method, seed, err)) != NN_OK ||
+        (rc = gather(train, all, chosen, false, err)) != NN_OK ||
+        (rc = gather(held, all, chosen, true, err)) != NN_OK)
+        goto out;
+    if (held->count == 0)
+        rc = nn_err_set(err, NN_EDATA, all->data->name,
+                        "every class has one row only, so none can be held back for validation; "
+                        "use the method \"random\"");
+out:
+    nn_free(chosen);
+    if (rc != NN_OK) {
+        nn_view_free(train);
+        nn_view_free(held);
+    }
+    return rc;
+}
+
+nn_code nn_view_limit(nn_view *out, const nn_dataset *d, size_t limit, uint64_t seed, nn_err *err)
+{
+    const nn_view all = {.data = d, .count = d->rows};
+    const nn_rng rng = {.seed = seed, .stream = NN_RNG_LIMIT};
+    uint32_t *order = NULL;
+    bool *chosen = NULL;
+    nn_code rc = NN_OK;
+
+    *out = all;
+    if (limit >= d->rows)
+        return NN_OK;
+    order = nn_alloc(d->rows, sizeof *order);
+    chosen = nn_alloc(d->rows, sizeof *chosen);
+    if (order == NULL || chosen == NULL) {
+        rc = nn_err_memory(err, "a view", d->rows * sizeof *order);
+    } else {
+        nn_rng_permute(&rng, order, d->rows);
+        for (size_t i = 0; i < limit; i++)
+            chosen[order[i]] = true;
+        rc = gather(out, &all, chosen, true, err);
+    }
+    nn_free(order);
+    nn_free(chosen);
+    if (rc != NN_OK)
+        nn_view_free(out);
+    return rc;
+}
