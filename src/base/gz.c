@@ -193,12 +193,13 @@ static nn_code step_padding(nn_gz *f)
         use(f, 1);
     if (f->raw_len == 0)
         return NN_OK;
-    if (f->in.size == UINT64_MAX)
+    const uint64_t left = raw_left(f);
+    if (left == UINT64_MAX)
         return nn_err_set(&f->fault, NN_EDATA, f->name,
                           "trailing bytes after the gzip data, from byte %llu", offset(f));
     return nn_err_set(&f->fault, NN_EDATA, f->name,
-                      "%llu trailing bytes after the gzip data, from byte %llu",
-                      (unsigned long long)raw_left(f), offset(f));
+                      "%llu trailing byte%s after the gzip data, from byte %llu",
+                      (unsigned long long)left, left == 1 ? "" : "s", offset(f));
 }
 
 /* Some bytes, as soon as there are any; none only at the end. */

@@ -1,0 +1,221 @@
+/*
+ * A system in a bad mood: this program's own read, write, fsync and linkat stand before the C
+ * library's and fail, stop short or are interrupted as a test asks.
+ */
+#undef _FORTIFY_SOURCE /* its inline wrappers would collide with the functions defined here */
+#include "support/nn_test.h"
+
+#include <errno.h>
+#include <sys/uio.h>
+
+#include "base/file.h"
+#include "base/gz.h"
+#include "base/mem.h"
+#include "base/support/scratch.h"
+
+static struct mood {
+    int interrupted; /* so many calls fail with EINTR first */
+    size_t most;     /* bytes in one call; 0 = no bound */
+    int reads_left;  /* then reading fails with EIO; -1 = never */
+    int sync_errno, link_errno, write_errno;
+    int syncs;
+} mood;
+
+static bool is_interrupted(void)
+{
+    if (mood.interrupted <= 0)
+        return false;
+    mood.interrupted--;
+    errno = EINTR;
+    return true;
+}
+
+static size_t cut(size_t len)
+{
+    return mood.most > 0 && len > mood.most ? mood.most : len;
+}
+
+ssize_t read(int fd, void *dst, size_t len)
+{
+    const struct iovec piece = {dst, cut(len)};
+
+    if (is_interrupted())
+        return -1;
+    if (mood.reads_left == 0) {
+        errno = EIO;
+        return -1;
+    }
+    mood.reads_left -= mood.reads_left > 0;
+    return readv(fd, &piece, 1);
+}
+
+ssize_t write(int fd, const void *src, size_t len)
+{
+    struct iovec piece = {.iov_len = cut(len)};
+
+    memcpy(&piece.iov_base, &src, sizeof src); /* iov_base has no const to give */
+    if (is_interrupted())
+        return -1;
+    errno = mood.write_errno;
+    return mood.write_errno != 0 ? -1 : writev(fd, &piece, 1);
+}
+
+int fsync(int fd)
+{
+    (void)fd;
+    mood.syncs++;
+    if (is_interrupted())
+        return -1;
+    errno = mood.sync_errno;
+    return mood.sync_errno == 0 ? 0 : -1;
+}
+
+int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
+{
+    (void)from_dir;
+    (void)from;
+    (void)to_dir;
+    (void)to;
+    (void)flags;
+    errno = mood.link_errno;
+    return -1;
+}
+
+static int setup(void **state)
+{
+    mood = (struct mood){.reads_left = -1, .link_errno = EPERM};
+    return scratch_setup(state);
+}
+
+static int teardown(void **state)
+{
+    mood = (struct mood){.reads_left = -1};
+    return scratch_teardown(state);
+}
+
+static void test_short_and_interrupted_calls_are_invisible(void **state)
+{
+    nn_err err = {0};
+    char *bytes = NULL, got[16];
+    size_t len;
+    nn_gz *f = NULL;
+
+    (void)state;
+    mood.most = 3;
+    mood.interrupted = 5;
+    assert_ok(nn_file_write("a", "hello world", 11, NN_REFUSE_EXISTING, &err), err);
+    mood.interrupted = 5;
+    assert_ok(nn_file_read(&bytes, &len, "a", 100, &err), err);
+    assert_string_equal(bytes, "hello world");
+    nn_free(bytes);
+    mood.interrupted = 5;
+    assert_ok(nn_gz_open(&f, "a", &err), err);
+    assert_ok(nn_gz_read(f, got, sizeof got, &len, &err), err);
+    assert_int_equal(len, 11);
+    assert_ok(nn_gz_end(f, &err), err);
+    nn_gz_close(f);
+}
+
+static void test_a_read_error_is_reported_with_its_offset(void **state)
+{
+    nn_err err = {0};
+    char *bytes = NULL, got[16];
+    size_t len;
+    nn_gz *f = NULL;
+
+    (void)state;
+    scratch_write("a", "hello world", 11);
+    mood.most = 4;
+    mood.reads_left = 2;
+    assert_int_equal(nn_file_read(&bytes, &len, "a", 100, &err), NN_EFILE);
+    assert_string_equal(err.where, "a");
+    assert_string_equal(err.msg, "cannot read at byte 8: Input/output error");
+    mood.reads_left = 1;
+    assert_ok(nn_gz_open(&f, "a", &err), err);
+    assert_int_equal(nn_gz_read(f, got, sizeof got, &len, &err), NN_EFILE);
+    assert_string_equal(err.msg, "cannot read at byte 4: Input/output error");
+    nn_gz_close(f);
+    assert_null(bytes);
+}
+
+static void test_a_file_is_synced_and_so_is_its_directory(void **state)
+{
+    nn_err err = {0};
+
+    (void)state;
+    assert_ok(nn_file_write("a", "x", 1, NN_REPLACE_EXISTING, &err), err);
+    assert_int_equal(mood.syncs, 2);
+}
+
+static void test_a_failed_sync_leaves_the_old_file(void **state)
+{
+    nn_err err = {0};
+
+    (void)state;
+    scratch_write("a", "old", 3);
+    mood.sync_errno = EIO;
+    assert_int_equal(nn_file_write("a", "new", 3, NN_REPLACE_EXISTING, &err), NN_EFILE);
+    assert_string_equal(err.where, "a");
+    assert_string_equal(err.msg, "cannot bring it to disk: Input/output error");
+    assert_int_equal(mood.syncs, 1); /* never again on a descriptor that failed */
+    assert_true(scratch_holds("a", "old"));
+    assert_int_equal(scratch_count(), 1);
+}
+
+static void test_a_file_system_without_sync_will_do(void **state)
+{
+    nn_err err = {0};
+
+    (void)state;
+    mood.sync_errno = EINVAL;
+    assert_ok(nn_file_write("a", "x", 1, NN_REFUSE_EXISTING, &err), err);
+    assert_true(scratch_holds("a", "x"));
+}
+
+static void test_without_hard_links_an_existing_file_is_still_refused(void **state)
+{
+    nn_err err = {0};
+    nn_out *out = NULL;
+
+    (void)state;
+    assert_ok(nn_out_open(&out, "a", NN_REFUSE_EXISTING, &err), err);
+    assert_ok(nn_out_write(out, "mine", 4, &err), err);
+    scratch_write("a", "theirs", 6);
+    assert_int_equal(nn_out_commit(out, &err), NN_EFILE);
+    assert_string_equal(err.msg, "exists already; give --force to replace it");
+    assert_true(scratch_holds("a", "theirs"));
+    assert_int_equal(scratch_count(), 1);
+    assert_ok(nn_file_write("b", "x", 1, NN_REFUSE_EXISTING, &err), err);
+    assert_true(scratch_holds("b", "x"));
+    assert_int_equal(scratch_count(), 2);
+}
+
+static void test_a_full_disk_is_named(void **state)
+{
+    nn_err err = {0};
+    nn_log *log = NULL;
+
+    (void)state;
+    assert_ok(nn_log_open(&log, "log", &err), err);
+    mood.write_errno = ENOSPC;
+    assert_int_equal(nn_log_line(log, "x", 1, &err), NN_EFILE);
+    assert_string_equal(err.msg, "cannot write: No space left on device");
+    assert_ok(nn_log_close(log, &err), err);
+}
+
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        IN_SCRATCH(test_short_and_interrupted_calls_are_invisible),
+        IN_SCRATCH(test_a_read_error_is_reported_with_its_offset),
+        IN_SCRATCH(test_a_file_is_synced_and_so_is_its_directory),
+        IN_SCRATCH(test_a_failed_sync_leaves_the_old_file),
+        IN_SCRATCH(test_a_file_system_without_sync_will_do),
+        IN_SCRATCH(test_without_hard_links_an_existing_file_is_still_refused),
+        IN_SCRATCH(test_a_full_disk_is_named),
+    };
+
+    return nn_test_main(argc, argv, tests);
+}
