@@ -56,12 +56,11 @@ static int add_fields(nn_field *to, int count, const nn_field *from, size_t shif
     return count;
 }
 
-/* A kernel_regularizer that the config leaves out is the network's: reading leaves it as it is
- * here. */
-static void set_penalty(cell *c, const nn_kind *kind, const nn_penalty *penalty)
+/* A penalty that the layer does not speak of is the network's. */
+static void set_penalty(cell *c, const nn_kind *kind, nn_node node, const nn_penalty *penalty)
 {
     for (const nn_field *f = kind->fields; f != NULL && f->key != NULL; f++) {
-        if (f->table == &nn_penalty_table)
+        if (f->table == &nn_penalty_table && nn_node_get(node, f->key).item == NULL)
             memcpy((char *)c->conf + f->at, penalty, sizeof(*penalty));
     }
 }
@@ -83,9 +82,9 @@ static void read_cell(nn_draft *d, cell *c, const nn_kind *kind, const nn_penalt
     c->layer.class = (const nn_layer_class *)kind;
     c->layer.conf = c->conf;
     nn_choice_default(&c->layer.act, &nn_activation_linear.kind);
-    if (penalty != NULL)
-        set_penalty(c, kind, penalty);
     read_fields(c, kind, d->node);
+    if (penalty != NULL)
+        set_penalty(c, kind, d->node, penalty);
     if (c->layer.class->parse != NULL)
         c->layer.class->parse(&c->layer, d->node);
     c->layer.trainable = c->keys.trainable;

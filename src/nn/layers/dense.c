@@ -44,7 +44,7 @@ static const nn_field fields[] = {
     {.key = "kernel_regularizer",
      .type = NN_FIELD_OBJECT,
      .at = offsetof(conf, kernel_regularizer),
-     .fallback = "null",
+     .fallback = "{}",
      .table = &nn_penalty_table,
      .help = "Penalty on the kernel; without it that of the config's regularization."},
     {0}};
