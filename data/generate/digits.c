@@ -1,5 +1,4 @@
-/* make_digits DIR: writes the bundled digits (10,000 to train with, 2,000 to test) as gzipped IDX.
- */
+/* make_digits DIR: writes the bundled digits, 10,000 to train and 2,000 to test with. */
 #include <stdio.h>
 
 #include "base/file.h"
@@ -31,8 +30,7 @@ static nn_code write_packed(const char *dir, const char *name, const uint8_t *by
     return rc;
 }
 
-/* A set of n images, stream apart from every other set, in two files. The labels go round: 0 1 .. 9
- * 0. */
+/* A set of n images in two files; its stream keeps it apart. The labels go round from 0 to 9. */
 static nn_code write_set(const char *dir, const char *images_name, const char *labels_name,
                          uint32_t stream, uint32_t n, nn_err *err)
 {

@@ -11,7 +11,10 @@ enum {
     FAINTEST = 16  /* less ink than this is paper */
 };
 
-/* The numbers drawn so far from one image's random stream. */
+/*
+ * The numbers drawn so far from one image's random stream. No expression draws two whose order C
+ * leaves to the compiler.
+ */
 typedef struct dice {
     const nn_rng *rng;
     uint64_t thrown;
@@ -197,10 +200,14 @@ static void draw_glyph(paper *p, const nn_glyph *glyph, const hand *h, dice *d)
 /* A stray line, as from the neighbouring digit or the ruled sheet. */
 static void scratch(paper *p, dice *d)
 {
-    const point a = {uniform(d, 0, NN_PEN_SIDE), uniform(d, 0, NN_PEN_SIDE)};
-    const point b = {a.x + uniform(d, -8, 8), a.y + uniform(d, -8, 8)};
-    const double radius = uniform(d, 0.2, 0.8);
+    point a, b;
+    double radius;
 
+    a.x = uniform(d, 0, NN_PEN_SIDE);
+    a.y = uniform(d, 0, NN_PEN_SIDE);
+    b.x = a.x + uniform(d, -8, 8);
+    b.y = a.y + uniform(d, -8, 8);
+    radius = uniform(d, 0.2, 0.8);
     press(p, a, b, radius, radius, 1);
 }
 
@@ -222,6 +229,9 @@ void nn_pen_draw(uint8_t image[NN_PEN_PIXELS], int digit, const nn_rng *rng)
         image[i] = (uint8_t)(grey < FAINTEST ? 0 : grey);
     }
     specks = (int)uniform(&d, 0, 6);
-    for (int i = 0; i < specks; i++)
-        image[(int)uniform(&d, 0, NN_PEN_PIXELS)] = (uint8_t)((int)uniform(&d, 5, 30) * GREY_STEP);
+    for (int i = 0; i < specks; i++) {
+        const int at = (int)uniform(&d, 0, NN_PEN_PIXELS);
+
+        image[at] = (uint8_t)((int)uniform(&d, 5, 30) * GREY_STEP);
+    }
 }
