@@ -68,8 +68,8 @@ def loss_value_of_probabilities(kind, conf, y, t):
     s = conf.get("label_smoothing", 0.0)
     if kind == "binary_crossentropy":
         soft = t * (1 - s) + s / 2
-        p = y.clamp(1e-7, 1 - 1e-7)
-        return F.binary_cross_entropy(p, soft, reduction="none").mean(1)
+        yes, no = y.clamp(1e-7, 1 - 1e-7), (1 - y).clamp(1e-7, 1 - 1e-7)
+        return -(soft * yes.log() + (1 - soft) * no.log()).mean(1)
     soft = t * (1 - s) + s / y.shape[1]
     p = (y / y.sum(1, keepdim=True)).clamp(1e-7, 1 - 1e-7)
     return -(soft * p.log()).sum(1)
