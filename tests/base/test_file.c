@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "base/file.h"
+#include "base/input.h"
 #include "base/mem.h"
 #include "base/support/scratch.h"
 
@@ -66,6 +67,26 @@ static void test_only_regular_files_are_read(void **state)
     assert_string_equal(err.where, "none");
     assert_string_equal(err.msg, "cannot open: No such file or directory");
     assert_null(bytes);
+}
+
+static void test_an_empty_file_that_grows_while_it_is_read_is_refused(void **state)
+{
+    static const struct timespec times[2] = {{1000, 0}, {1000, 0}};
+    nn_err err = {0};
+    nn_input in;
+    char dst[8];
+    size_t got;
+
+    (void)state;
+    scratch_write("a", "", 0);
+    assert_int_equal(utimensat(AT_FDCWD, "a", times, 0), 0);
+    assert_ok(nn_input_open(&in, "a", &err), err);
+    scratch_write("a", "x", 1);
+    assert_int_equal(utimensat(AT_FDCWD, "a", times, 0), 0); /* the size alone must tell */
+    assert_ok(nn_input_read(&in, dst, sizeof dst, &got, &err), err);
+    assert_int_equal(nn_input_read(&in, dst, sizeof dst, &got, &err), NN_EFILE);
+    assert_string_equal(err.msg, "the file changed while it was read");
+    nn_input_close(&in);
 }
 
 static void test_an_output_appears_only_when_it_is_committed(void **state)
@@ -207,10 +228,18 @@ static void test_the_longest_names_can_be_written(void **state)
     nn_err err = {0};
 
     (void)state;
+    nn_out *first = NULL, *second = NULL;
+
     memset(name, 'n', 255);
     name[255] = '\0';
-    assert_ok(nn_file_write(name, "x", 1, NN_REFUSE_EXISTING, &err), err);
-    assert_true(scratch_holds(name, "x"));
+    assert_ok(nn_out_open(&first, name, NN_REPLACE_EXISTING, &err), err);
+    assert_ok(nn_out_open(&second, name, NN_REPLACE_EXISTING, &err), err);
+    assert_ok(nn_out_write(first, "1", 1, &err), err);
+    assert_ok(nn_out_write(second, "2", 1, &err), err);
+    assert_ok(nn_out_commit(first, &err), err);
+    assert_ok(nn_out_commit(second, &err), err);
+    assert_true(scratch_holds(name, "2"));
+    assert_int_equal(scratch_count(), 1);
 }
 
 /* Lets files grow to `most` bytes and no further. */
@@ -412,6 +441,7 @@ int main(int argc, char **argv)
         IN_SCRATCH(test_a_file_is_read_whole_and_terminated),
         IN_SCRATCH(test_a_file_over_the_limit_is_refused_before_memory_is_taken),
         IN_SCRATCH(test_only_regular_files_are_read),
+        IN_SCRATCH(test_an_empty_file_that_grows_while_it_is_read_is_refused),
         IN_SCRATCH(test_an_output_appears_only_when_it_is_committed),
         IN_SCRATCH(test_an_aborted_output_leaves_what_was_there),
         IN_SCRATCH(test_replacing_an_output_gives_it_whole),

@@ -365,8 +365,10 @@ static void test_peeking_takes_nothing(void **state)
         assert_ok(nn_gz_peek(f, dst, 2, &got, &err), err);
         assert_int_equal(got, 2);
         assert_ok(nn_gz_read(f, dst, 10, &got, &err), err);
+        assert_ok(nn_gz_peek(f, dst + 10, 2, &got, &err), err);
         assert_ok(nn_gz_peek(f, dst + 10, 60, &got, &err), err);
         assert_int_equal(got, 60);
+        assert_memory_equal(dst, fox, 70);
         assert_ok(drain(f, 33, dst + 10, &rest, &err), err);
         assert_int_equal(rest, FOX_LEN - 10);
         assert_memory_equal(dst, fox, FOX_LEN);
@@ -405,6 +407,8 @@ static void test_left_is_exact_for_plain_files_and_a_bound_for_gzip(void **state
     assert_ok(nn_gz_open(&f, "plain", &err), err);
     assert_true(nn_gz_left(f) == FOX_LEN);
     assert_ok(nn_gz_read(f, dst, 40, &got, &err), err);
+    assert_true(nn_gz_left(f) == FOX_LEN - 40);
+    assert_ok(nn_gz_peek(f, dst, 30, &got, &err), err);
     assert_true(nn_gz_left(f) == FOX_LEN - 40);
     nn_gz_close(f);
     assert_ok(nn_gz_open_bytes(&f, "t", fox_gz, FOX_GZ_LEN, &err), err);
@@ -611,6 +615,7 @@ static void test_foreign_formats_are_named(void **state)
         {"\0\0\x08\x03\0\0\xEA\x60", 8, NULL},
         {"a,b,c\n1,2,3\n", 12, NULL},
         {"xyz", 3, NULL},
+        {"\x78\xBB", 2, NULL}, /* a preset dictionary: no file begins so */
         {"\x89PNG", 4, NULL},
         {"", 0, NULL},
     };

@@ -29,6 +29,7 @@ static void test_what_is_a_number_and_what_is_not(void **state)
         {"2.2250738585072011e-308", NN_NUMBER_OK, 2.2250738585072011e-308},
         {"1e999", NN_NUMBER_HUGE, 0},
         {"-1e99999999999999999999", NN_NUMBER_HUGE, 0},
+        {"1e18446744073709551617", NN_NUMBER_HUGE, 0}, /* 1 modulo 2^64 */
         {"1.7976931348623159e308", NN_NUMBER_HUGE, 0},
         {"1e-999", NN_NUMBER_TINY, 0},
         {"2e-324", NN_NUMBER_TINY, 0},

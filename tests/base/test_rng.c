@@ -119,6 +119,8 @@ static void test_below_uses_all_64_bits(void **state)
     assert_true(nn_rng_below(&rng, 0, 1ULL << 63) == word >> 1);
     assert_true(nn_rng_below(&rng, 0, 1ULL << 20) == word >> 44);
     assert_true(nn_rng_below(&rng, 0, UINT64_MAX) == word - 1);
+    const uint64_t next = (uint64_t)block[3] << 32 | block[2]; /* two numbers to a block */
+    assert_true(nn_rng_below(&rng, 1, 1ULL << 63) == next >> 1);
 }
 
 static void test_permute_is_a_permutation_that_depends_on_the_rng_alone(void **state)

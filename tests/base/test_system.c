@@ -6,11 +6,13 @@
 #include "support/nn_test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/uio.h>
 
 #include "base/file.h"
 #include "base/gz.h"
 #include "base/mem.h"
+#include "base/support/gzip.h"
 #include "base/support/scratch.h"
 
 static struct mood {
@@ -19,6 +21,9 @@ static struct mood {
     int reads_left;  /* then reading fails with EIO; -1 = never */
     int sync_errno, link_errno, write_errno;
     int syncs;
+    int taken;         /* so many temporary names exist already */
+    int flags;         /* of the last openat */
+    char name[2][300]; /* its last two names, the newer first */
 } mood;
 
 static bool is_interrupted(void)
@@ -70,6 +75,20 @@ int fsync(int fd)
     return mood.sync_errno == 0 ? 0 : -1;
 }
 
+/* Directories are opened by open(), so this sees the temporaries alone; all tests stay in ".". */
+int openat(int directory, const char *name, int flags, ...)
+{
+    (void)directory;
+    mood.flags = flags;
+    memcpy(mood.name[1], mood.name[0], sizeof mood.name[1]);
+    snprintf(mood.name[0], sizeof mood.name[0], "%s", name);
+    if (mood.taken-- > 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return open(name, flags, 0666);
+}
+
 int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
 {
     (void)from_dir;
@@ -116,6 +135,51 @@ static void test_short_and_interrupted_calls_are_invisible(void **state)
     nn_gz_close(f);
 }
 
+static void test_gzip_that_comes_byte_by_byte(void **state)
+{
+    nn_err err = {0};
+    char got[2 * FOX_LEN + 1], text[2][NN_SHA256_TEXT];
+    size_t len;
+    pieces two = {.len = 0};
+
+    (void)state;
+    put(&two, fox_gz, FOX_GZ_LEN);
+    put(&two, fox_gz, FOX_GZ_LEN);
+    scratch_write("a", two.bytes, two.len);
+    for (int i = 0; i < 2; i++) {
+        nn_gz *f = NULL;
+        nn_file_id id;
+
+        mood.most = i == 0 ? 0 : 1;
+        assert_ok(nn_gz_open(&f, "a", &err), err);
+        assert_ok(nn_gz_read(f, got, sizeof got, &len, &err), err);
+        assert_ok(nn_gz_end(f, &err), err);
+        assert_int_equal(len, 2 * FOX_LEN);
+        assert_memory_equal(got + FOX_LEN, fox, FOX_LEN);
+        nn_gz_id(f, &id);
+        nn_sha256_text(text[i], id.sha256);
+        nn_gz_close(f);
+    }
+    assert_string_equal(text[0], text[1]);
+}
+
+static void test_a_temporary_that_others_made_is_left_to_them(void **state)
+{
+    nn_err err = {0};
+    nn_out *out = NULL;
+
+    (void)state;
+    mood.taken = 3;
+    assert_ok(nn_file_write("a", "x", 1, NN_REPLACE_EXISTING, &err), err);
+    assert_true(scratch_holds("a", "x"));
+    assert_int_equal(mood.flags & (O_EXCL | O_NOFOLLOW), O_EXCL | O_NOFOLLOW);
+    assert_string_not_equal(mood.name[0], mood.name[1]);
+    mood.taken = 1000; /* and in the end it gives up, removing nothing of theirs */
+    assert_int_equal(nn_out_open(&out, "a", NN_REPLACE_EXISTING, &err), NN_EFILE);
+    assert_string_equal(err.msg, "cannot create: File exists");
+    assert_true(mood.taken > 900);
+}
+
 static void test_a_read_error_is_reported_with_its_offset(void **state)
 {
     nn_err err = {0};
@@ -134,6 +198,9 @@ static void test_a_read_error_is_reported_with_its_offset(void **state)
     assert_ok(nn_gz_open(&f, "a", &err), err);
     assert_int_equal(nn_gz_read(f, got, sizeof got, &len, &err), NN_EFILE);
     assert_string_equal(err.msg, "cannot read at byte 4: Input/output error");
+    mood.reads_left = -1; /* the disk is well again; what was missed is missed */
+    assert_int_equal(nn_gz_read(f, got, sizeof got, &len, &err), NN_EFILE);
+    assert_int_equal(nn_gz_end(f, &err), NN_EFILE);
     nn_gz_close(f);
     assert_null(bytes);
 }
@@ -209,6 +276,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(test_short_and_interrupted_calls_are_invisible),
+        IN_SCRATCH(test_gzip_that_comes_byte_by_byte),
+        IN_SCRATCH(test_a_temporary_that_others_made_is_left_to_them),
         IN_SCRATCH(test_a_read_error_is_reported_with_its_offset),
         IN_SCRATCH(test_a_file_is_synced_and_so_is_its_directory),
         IN_SCRATCH(test_a_failed_sync_leaves_the_old_file),
