@@ -250,7 +250,7 @@ static nn_code read_config(nn_model *m, const nn_tensors *file, nn_err *err)
     nn_config_source source = {.name = m->path, .dir = "", .code = NN_EMODEL};
 
     if (text == NULL)
-        return nn_err_set(err, NN_EMODEL, m->path, "the metadata has no config");
+        return nn_err_set(err, NN_EMODEL, m->path, "the metadata has no \"config\"");
     source.bytes = text;
     source.len = strlen(text);
     return nn_config_read(&m->config, &source, err);

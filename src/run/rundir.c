@@ -46,20 +46,21 @@ static nn_code make_stamped(char **path, const char *parent, nn_err *err)
                       MOST_A_SECOND);
 }
 
-/* runs/<name>/latest -> <stamp>, replaced in one step. It is a convenience: failing to is no error.
- */
-static void point_latest(const char *parent, const char *path)
+/* runs/<name>/latest -> <stamp>, replaced in one step. It is a convenience: a file system without
+   symbolic links is no reason to stop. */
+static nn_code point_latest(const char *parent, const char *path, nn_err *err)
 {
     char name[32];
     (void)snprintf(name, sizeof name, ".latest-%ld", (long)getpid());
     char *temporary = nn_path_join(parent, name);
     char *latest = nn_path_join(parent, "latest");
+    const bool have = temporary != NULL && latest != NULL;
 
-    if (temporary != NULL && latest != NULL && symlink(nn_path_base(path), temporary) == 0 &&
-        rename(temporary, latest) != 0)
+    if (have && symlink(nn_path_base(path), temporary) == 0 && rename(temporary, latest) != 0)
         (void)unlink(temporary);
     nn_free(temporary);
     nn_free(latest);
+    return have ? NN_OK : no_path(err);
 }
 
 static bool is_run_file(const char *name)
@@ -124,9 +125,9 @@ static nn_code make_directory(nn_rundir *d, const char *runs, const char *name, 
     char *parent = nn_path_join(runs, name);
     if (parent == NULL)
         return no_path(err);
-    const nn_code rc = make_stamped(&d->path, parent, err);
+    nn_code rc = make_stamped(&d->path, parent, err);
     if (rc == NN_OK)
-        point_latest(parent, d->path);
+        rc = point_latest(parent, d->path, err);
     nn_free(parent);
     return rc;
 }

@@ -58,30 +58,24 @@ static const char *default_loss(nn_task task)
     }
 }
 
-/* The last layer must give as many numbers as the targets have; binary takes one or two. */
+/* The last layer must give as many numbers as the targets have. */
 static void check_width(const nn_aim *aim, const nn_graph *g, int width, nn_node layers)
 {
     const nn_layer *last = last_layer(g);
     const int out = (int)nn_shape_len(&g->out);
     char shape[NN_SHAPE_TEXT];
 
-    if (aim->task == NN_TASK_BINARY && (out == 1 || out == 2))
-        return;
-    if (out == width)
+    if (out == width || aim->task == NN_TASK_BINARY) /* which one output has made it */
         return;
     const nn_node at = nn_node_at(layers, nn_node_count(layers) - 1);
-    if (aim->task == NN_TASK_BINARY)
-        nn_node_fault(at, "set its units to 1 (sigmoid) or 2 (softmax)",
-                      "the last layer \"%s\" gives %s for a yes-or-no target", last->name,
-                      nn_shape_text(shape, &g->out));
-    else if (aim->classes > 0)
+    if (aim->classes > 0)
         nn_node_fault(at, "the number of units must be the number of classes",
                       "the last layer \"%s\" gives %s, but the data has %d classes", last->name,
                       nn_shape_text(shape, &g->out), aim->classes);
     else
         nn_node_fault(at, "the number of units must be the number of target values",
-                      "the last layer \"%s\" gives %s, but a target has %d values", last->name,
-                      nn_shape_text(shape, &g->out), width);
+                      "the last layer \"%s\" gives %s, but a target has %d %s", last->name,
+                      nn_shape_text(shape, &g->out), width, width == 1 ? "value" : "values");
 }
 
 static void check_loss_task(const nn_aim *aim, const nn_graph *g, nn_node root)
@@ -171,18 +165,26 @@ static void settle_metrics(nn_aim *aim, const nn_config *c)
     aim->metrics = c->metrics;
 }
 
+/* Two classes are one yes-or-no number or two that exclude each other, as the network has it. */
+static nn_task task_for(nn_task task, int classes, int outputs)
+{
+    if (classes != 2)
+        return task;
+    return outputs == 1 ? NN_TASK_BINARY : NN_TASK_MULTICLASS;
+}
+
 void nn_settle(nn_aim *aim, nn_config *c, nn_graph *g, nn_task task, int classes, int width)
 {
     const nn_node root = nn_doc_root(c->doc);
     const nn_node layers = c->model.layers;
 
     memset(aim, 0, sizeof *aim);
-    aim->task = task;
+    aim->task = task_for(task, classes, (int)nn_shape_len(&g->out));
     aim->classes = classes;
     if (c->loss.kind != NULL)
         aim->loss = c->loss;
     else
-        default_choice(&aim->loss, &nn_losses, default_loss(task));
+        default_choice(&aim->loss, &nn_losses, default_loss(aim->task));
     check_width(aim, g, classes > 0 ? classes : width, layers);
     check_loss_task(aim, g, root);
     take_head(aim, g, root);

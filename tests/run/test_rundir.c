@@ -1,0 +1,207 @@
+/* Run directories: made and never reused, found again, and what stands in them. */
+#include "run/support/runs.h"
+
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "support/nn_temp.h"
+
+static const char text[] =
+    "{'name': 'night', 'data': {'train': {'inline': {'x': [[1],[2],[3]], 'y': [1,2.5,3]}}}, "
+    "'validation': 0, 'model': {'layers': [{'type': 'Dense', 'units': 1}]}}";
+
+typedef struct fixture {
+    char *dir, *runs;
+    nn_config *config;
+    nn_setup *setup;
+} fixture;
+
+static int make(void **state)
+{
+    const nn_setup_options options = {.depth = NN_SETUP_DATA};
+    fixture *f = nn_alloc(1, sizeof *f);
+    nn_err err = {0};
+
+    f->dir = nn_temp_dir();
+    f->runs = nn_path_join(f->dir, "runs");
+    f->config = nn_test_config(text);
+    assert_ok(nn_setup_new(&f->setup, f->config, &options, &err), err);
+    *state = f;
+    return 0;
+}
+
+static int unmake(void **state)
+{
+    fixture *f = *state;
+
+    nn_setup_free(f->setup);
+    nn_config_free(f->config);
+    nn_temp_remove(f->dir);
+    nn_free(f->runs);
+    nn_free(f);
+    return 0;
+}
+
+static nn_rundir *new_run(const fixture *f, const char *out, bool force)
+{
+    nn_rundir *run = NULL;
+    nn_err err = {0};
+
+    assert_ok(nn_rundir_new(&run, f->runs, "night", out, force, f->setup, &err), err);
+    return run;
+}
+
+static void test_no_directory_is_used_twice(void **state)
+{
+    const fixture *f = *state;
+    nn_rundir *run[12];
+
+    for (int i = 0; i < 12; i++) {
+        run[i] = new_run(f, NULL, false);
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(run[i]->path, run[k]->path);
+    }
+    for (int i = 0; i < 12; i++)
+        nn_rundir_free(run[i]);
+}
+
+static void test_latest_is_the_newest_also_past_nine_a_second(void **state)
+{
+    const fixture *f = *state;
+    char *latest = NULL, *link = NULL;
+    nn_err err = {0};
+    char *last = NULL;
+    struct stat a, b;
+
+    for (int i = 0; i < 12; i++) {
+        nn_rundir *run = new_run(f, NULL, false);
+        nn_free(last);
+        last = nn_strdup(run->path);
+        nn_rundir_free(run);
+    }
+    assert_ok(nn_rundir_latest(&latest, f->runs, &err), err);
+    assert_string_equal(latest, last);
+    link = nn_path_join(f->runs, "night/latest");
+    assert_int_equal(stat(link, &a), 0);
+    assert_int_equal(stat(last, &b), 0);
+    assert_int_equal(a.st_ino, b.st_ino);
+    nn_free(latest);
+    nn_free(link);
+    nn_free(last);
+}
+
+static void test_without_runs_the_message_says_so(void **state)
+{
+    const fixture *f = *state;
+    char *latest = NULL;
+    nn_err err = {0};
+
+    assert_int_equal(nn_rundir_latest(&latest, f->runs, &err), NN_EFILE);
+    assert_string_equal(err.where, f->runs);
+    assert_int_equal(nn_dir_make(f->runs, &err), NN_OK);
+    assert_int_equal(nn_rundir_latest(&latest, f->runs, &err), NN_EFILE);
+    assert_string_equal(err.msg, "expected a run directory, found none; `nnctl train` makes one");
+}
+
+static void test_a_named_directory_is_replaced_only_by_force_and_only_a_run(void **state)
+{
+    const fixture *f = *state;
+    char *out = nn_path_join(f->dir, "here/there");
+    char *stranger = nn_path_join(out, "thesis.txt");
+    nn_rundir *run = new_run(f, out, false);
+    nn_err err = {0};
+
+    nn_rundir_free(run);
+    assert_int_equal(nn_rundir_new(&run, f->runs, "night", out, false, f->setup, &err), NN_EFILE);
+    assert_string_equal(err.msg, "exists already; give --force to replace an older run there");
+    run = new_run(f, out, true);
+    nn_rundir_free(run);
+    assert_ok(nn_file_write(stranger, "x", 1, NN_REFUSE_EXISTING, &err), err);
+    assert_int_equal(nn_rundir_new(&run, f->runs, "night", out, true, f->setup, &err), NN_EFILE);
+    assert_string_equal(err.msg,
+                        "is no run directory, so it is not replaced: it holds other files");
+    assert_true(nn_path_exists(stranger));
+    nn_free(out);
+    nn_free(stranger);
+}
+
+static nn_node record(const fixture *f, nn_rundir *run, nn_doc **doc, nn_problems *problems)
+{
+    char program[] = "nnctl", command[] = "train", config[] = "a \"b\".json";
+    char *const argv[] = {program, command, config};
+    const nn_run_facts facts = {.setup = f->setup,
+                                .config_path = "c.json",
+                                .argc = 3,
+                                .argv = argv,
+                                .threads = 2,
+                                .limit = 7,
+                                .status = "done",
+                                .exit_code = 0};
+    const nn_json_source source = {"run.json", NN_EMODEL, false};
+    char *path = nn_path_join(run->path, "run.json");
+    char *bytes = NULL;
+    size_t len;
+    nn_err err = {0};
+
+    assert_ok(nn_rundir_record(run, &facts, &err), err);
+    assert_ok(nn_file_read(&bytes, &len, path, 1 << 20, &err), err);
+    assert_ok(nn_doc_parse(doc, &source, bytes, len, problems, &err), err);
+    nn_free(bytes);
+    nn_free(path);
+    return nn_doc_root(*doc);
+}
+
+static void test_the_record_is_json_that_tells_what_happened(void **state)
+{
+    static const char *const text_keys[] = {"version", "name",    "config", "config_dir", "host",
+                                            "cpu",     "kernels", "blas",   "started"};
+    const fixture *f = *state;
+    nn_rundir *run = new_run(f, NULL, false);
+    nn_problems problems = {0};
+    nn_doc *doc = NULL;
+    const nn_node root = record(f, run, &doc, &problems);
+
+    assert_string_equal(nn_node_text(nn_node_get(root, "status")), "done");
+    assert_string_equal(nn_node_text(nn_node_at(nn_node_get(root, "argv"), 2)), "a \"b\".json");
+    assert_float_equal(nn_node_number(nn_node_get(root, "limit")), 7, 0);
+    assert_float_equal(nn_node_number(nn_node_get(root, "threads")), 2, 0);
+    for (size_t i = 0; i < sizeof text_keys / sizeof text_keys[0]; i++)
+        assert_true(strlen(nn_node_text(nn_node_get(root, text_keys[i]))) > 0);
+    nn_doc_free(doc);
+    nn_problems_free(&problems);
+    nn_rundir_free(run);
+}
+
+static void test_the_config_is_kept_to_the_byte(void **state)
+{
+    const fixture *f = *state;
+    nn_rundir *run = new_run(f, NULL, false);
+    char *path = nn_path_join(run->path, "config.json");
+    char *bytes = NULL;
+    size_t len;
+    nn_err err = {0};
+
+    assert_ok(nn_file_read(&bytes, &len, path, 1 << 20, &err), err);
+    assert_int_equal(len, f->config->len);
+    assert_memory_equal(bytes, f->config->bytes, len);
+    nn_free(bytes);
+    nn_free(path);
+    nn_rundir_free(run);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_no_directory_is_used_twice, make, unmake),
+        cmocka_unit_test_setup_teardown(test_latest_is_the_newest_also_past_nine_a_second, make,
+                                        unmake),
+        cmocka_unit_test_setup_teardown(test_without_runs_the_message_says_so, make, unmake),
+        cmocka_unit_test_setup_teardown(
+            test_a_named_directory_is_replaced_only_by_force_and_only_a_run, make, unmake),
+        cmocka_unit_test_setup_teardown(test_the_record_is_json_that_tells_what_happened, make,
+                                        unmake),
+        cmocka_unit_test_setup_teardown(test_the_config_is_kept_to_the_byte, make, unmake),
+    };
+
+    return nn_test_main(argc, argv, tests);
+}
