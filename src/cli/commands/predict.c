@@ -1,0 +1,308 @@
+/* nnctl predict: predictions for samples. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cli/prediction.h"
+#include "cli/session.h"
+#include "run/held.h"
+#include "run/predict.h"
+
+typedef struct conf {
+    const char *out;
+    int format; /* index in format_words */
+    int64_t limit;
+    int64_t top;
+    bool proba;
+    bool force;
+} conf;
+
+/* "auto" goes by the name of the file. */
+static const char *const format_words[] = {"auto",
+#define NN_PREDICTION(name) #name,
+#include "cli/predictions.def"
+#undef NN_PREDICTION
+                                           NULL};
+
+enum { BLOCK = 64 << 10 };
+
+/* ---- where predictions go ---- */
+
+/* Rows are written as they come: to a file that appears when it is complete, or to stdout. */
+typedef struct sink {
+    nn_session *s;
+    nn_out *file; /* NULL: stdout */
+    const nn_prediction_format *format;
+    nn_predictions what;
+    nn_buf text; /* not yet written */
+} sink;
+
+static nn_code pass_on(sink *k, nn_err *err)
+{
+    nn_code rc;
+
+    NN_TRY(nn_buf_check(&k->text, err));
+    if (k->file != NULL)
+        rc = nn_out_write(k->file, k->text.data, k->text.len, err);
+    else
+        rc = nn_fd_write(STDOUT_FILENO, "stdout", k->text.data, k->text.len, err);
+    nn_buf_clear(&k->text);
+    return rc;
+}
+
+static nn_code take_rows(void *context, size_t row, const nn_real *y, int n, int width, nn_err *err)
+{
+    sink *k = context;
+
+    for (int i = 0; i < n; i++)
+        k->format->row(&k->what, row + (size_t)i, y + (size_t)i * (size_t)width);
+    return k->text.len >= BLOCK ? pass_on(k, err) : NN_OK;
+}
+
+static nn_code write_all(sink *k, const nn_subject *subject, const nn_view *view, nn_err *err)
+{
+    k->format->begin(&k->what);
+    NN_TRY(nn_predict(subject, view, take_rows, k, err));
+    k->format->end(&k->what);
+    return pass_on(k, err);
+}
+
+/* ---- what is asked for ---- */
+
+static const nn_prediction_format *format_named(const char *name)
+{
+    for (int i = 0; nn_prediction_formats[i] != NULL; i++)
+        if (strcmp(nn_prediction_formats[i]->name, name) == 0)
+            return nn_prediction_formats[i];
+    return NULL;
+}
+
+static const nn_prediction_format *find_format(const conf *c, bool json)
+{
+    const char *dot = c->out != NULL ? strrchr(c->out, '.') : NULL;
+    const nn_prediction_format *by_file = dot != NULL ? format_named(dot + 1) : NULL;
+
+    if (c->format > 0)
+        return nn_prediction_formats[c->format - 1];
+    if (by_file != NULL)
+        return by_file;
+    return json ? format_named("jsonl") : nn_prediction_formats[0];
+}
+
+static nn_code check_options(const nn_session *s, const nn_prediction_format **format, nn_err *err)
+{
+    const conf *c = s->conf;
+    const char *inputs[] = {nn_session_word(s, 0), nn_session_word(s, 1)};
+
+    *format = find_format(c, s->common.json);
+    if (s->common.json && c->out == NULL && strcmp((*format)->name, "jsonl") != 0)
+        return nn_err_set(err, NN_EUSAGE, "predict", "--json writes jsonl to stdout, not %s",
+                          (*format)->name);
+    if (c->proba && c->top > 0)
+        return nn_err_set(err, NN_EUSAGE, "predict", "expected --proba or --top, not both");
+    for (size_t i = 0; c->out != NULL && i < sizeof inputs / sizeof inputs[0]; i++)
+        if (inputs[i] != NULL && nn_path_is_same(inputs[i], c->out))
+            return nn_err_set(err, NN_EUSAGE, c->out, "this file is an input as well");
+    return NN_OK;
+}
+
+static nn_code settle(nn_predictions *what, const conf *c, const nn_model *m,
+                      const nn_prediction_format *format, nn_err *err)
+{
+    const bool exclusive = m->task == NN_TASK_MULTICLASS || m->task == NN_TASK_BINARY;
+
+    what->prep = m->prep;
+    what->width = (int)nn_shape_len(&m->graph->out);
+    what->classes = !exclusive ? 0 : (what->width == 1 ? 2 : what->width);
+    what->proba = c->proba;
+    what->top = (int)c->top;
+    if (what->classes == 0 && (c->proba || c->top > 0))
+        return nn_err_set(err, NN_EUSAGE, "predict", "--%s needs classes, but the task is %s",
+                          c->proba ? "proba" : "top", nn_task_words[m->task]);
+    if (what->top > what->classes)
+        return nn_err_set(err, NN_EUSAGE, "predict",
+                          "--top: expected at most %d, as there are classes", what->classes);
+    if (what->top > 0 && strcmp(format->name, "npy") == 0)
+        return nn_err_set(err, NN_EUSAGE, "predict", "--top does not go with npy; --proba does");
+    return NN_OK;
+}
+
+/* ---- what it is asked about ---- */
+
+static nn_code check_shape(const nn_dataset *d, const nn_model *m, nn_err *err)
+{
+    char expected[NN_SHAPE_TEXT];
+    char found[NN_SHAPE_TEXT];
+
+    if (nn_shape_equal(&d->shape, &m->graph->in))
+        return NN_OK;
+    return nn_err_set(err, NN_EDATA, d->name, "expected samples of shape %s, got %s",
+                      nn_shape_text(expected, &m->graph->in), nn_shape_text(found, &d->shape));
+}
+
+static nn_code load_input(nn_dataset **out, const nn_model *m, const char *path, nn_err *err)
+{
+    const bool is_stdin = strcmp(path, "-") == 0;
+    nn_data_conf stored = {0};
+    nn_load how = {0};
+
+    nn_prep_load(m->prep, &how, &stored);
+    how.targets_optional = true;
+    NN_TRY(nn_dataset_load_input(out, is_stdin ? NULL : path, is_stdin ? 0 : -1, &how, err));
+    return check_shape(*out, m, err);
+}
+
+/* A config that gives all weights may bring its samples along. */
+static nn_code own_input(nn_view *view, const nn_model *m, nn_err *err)
+{
+    if (m->setup == NULL)
+        return nn_err_set(err, NN_EUSAGE, "predict",
+                          "expected INPUT; see \"nnctl predict --help\"");
+    *view = m->setup->test.count > 0 ? m->setup->test : m->setup->train;
+    return NN_OK;
+}
+
+static nn_code find_input(nn_view *view, nn_dataset **owned, const nn_session *s, const nn_model *m,
+                          nn_err *err)
+{
+    const conf *c = s->conf;
+    const char *path = nn_session_word(s, 1);
+
+    if (path == NULL) {
+        NN_TRY(own_input(view, m, err));
+    } else {
+        NN_TRY(load_input(owned, m, path, err));
+        *view = (nn_view){*owned, NULL, (*owned)->rows};
+    }
+    if (c->limit > 0 && (uint64_t)c->limit < view->count)
+        view->count = (size_t)c->limit;
+    return NN_OK;
+}
+
+/* ---- the work ---- */
+
+static nn_code open_file(sink *k, const conf *c, nn_err *err)
+{
+    if (c->out == NULL)
+        return NN_OK;
+    return nn_out_open(&k->file, c->out, c->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING, err);
+}
+
+static nn_code close_file(sink *k, const conf *c, nn_err *err)
+{
+    nn_out *file = k->file;
+
+    k->file = NULL;
+    if (file == NULL)
+        return NN_OK;
+    NN_TRY(nn_out_commit(file, err));
+    if (k->s->common.json) {
+        nn_buf_printf(&k->s->out, "{\"rows\":%zu,\"out\":", k->what.rows);
+        nn_buf_json(&k->s->out, c->out);
+        nn_buf_put(&k->s->out, "}\n");
+    }
+    return NN_OK;
+}
+
+static nn_code predict(sink *k, const nn_model *m, const nn_view *view, nn_err *err)
+{
+    nn_pool *pool = NULL;
+    nn_code rc = nn_pool_new(&pool, nn_session_threads(k->s), err);
+
+    k->what.rows = view->count;
+    k->what.out = &k->text;
+    if (rc == NN_OK && (rc = open_file(k, k->s->conf, err)) == NN_OK) {
+        const nn_subject subject = nn_model_subject(m, pool);
+        if ((rc = write_all(k, &subject, view, err)) == NN_OK)
+            rc = close_file(k, k->s->conf, err);
+    }
+    nn_out_abort(k->file);
+    nn_buf_free(&k->what.values);
+    nn_buf_free(&k->text);
+    nn_pool_free(pool);
+    return rc;
+}
+
+static nn_code run(nn_session *s, nn_err *err)
+{
+    const nn_texts *sets = &s->common.sets;
+    sink k = {.s = s};
+    nn_dataset *owned = NULL;
+    nn_model *m = NULL;
+    nn_view view = {0};
+    nn_code rc;
+
+    NN_TRY(check_options(s, &k.format, err));
+    rc = nn_model_open(&m, nn_session_word(s, 0), s->runs, (const char *const *)sets->list,
+                       sets->count, err);
+    if (rc == NN_OK && (rc = settle(&k.what, s->conf, m, k.format, err)) == NN_OK &&
+        (rc = find_input(&view, &owned, s, m, err)) == NN_OK)
+        rc = predict(&k, m, &view, err);
+    nn_dataset_free(owned);
+    nn_model_free(m);
+    return rc;
+}
+
+#define AT(member) offsetof(conf, member)
+
+static const nn_option options[] = {
+    {.name = "out",
+     .letter = 'o',
+     .value = "FILE",
+     .read = nn_read_text,
+     .at = AT(out),
+     .complete = NN_COMPLETE_FILE,
+     .help = "write to FILE instead of stdout"},
+    {.name = "format",
+     .value = "FORMAT",
+     .read = nn_read_word,
+     .at = AT(format),
+     .words = format_words,
+     .complete = NN_COMPLETE_WORDS,
+     .help = "csv, jsonl or npy; auto goes by the name of FILE, else csv"},
+    {.name = "proba", .at = AT(proba), .help = "the probability of every class as well"},
+    {.name = "top",
+     .value = "K",
+     .read = nn_read_int,
+     .at = AT(top),
+     .least = 1,
+     .most = 65536,
+     .help = "the K likeliest classes, with their probabilities"},
+    {.name = "limit",
+     .value = "N",
+     .read = nn_read_int,
+     .at = AT(limit),
+     .least = 1,
+     .most = INT64_MAX,
+     .help = "only the first N samples"},
+    {.name = "force", .at = AT(force), .help = "replace FILE when it exists"},
+    {.name = NULL},
+};
+
+static const nn_argument arguments[] = {
+    {"MODEL", false, NN_COMPLETE_MODEL,
+     "a run directory, a model file, @latest, or a config that gives all weights"},
+    {"INPUT", true, NN_COMPLETE_FILE,
+     "an IDX, NPY or CSV file; - is CSV on stdin; a config may have its own"},
+    {NULL, false, NN_COMPLETE_NOTHING, NULL},
+};
+
+static const nn_example examples[] = {
+    {"nnctl predict @latest images.gz", "the newest run's best model, one line per image"},
+    {"nnctl predict model.safetensors - < new.csv", "rows from a pipe"},
+    {"nnctl predict @latest images.gz --proba -o p.npy", "probabilities for NumPy"},
+    {NULL, NULL},
+};
+
+const nn_command nn_command_predict = {
+    .name = "predict",
+    .summary = "predict classes or numbers for samples",
+    .text = "Predicts for every sample of a file: the class with its probability, or\n"
+            "numbers in the units of the training data.",
+    .arguments = arguments,
+    .options = options,
+    .conf_size = sizeof(conf),
+    .takes_set = true,
+    .examples = examples,
+    .run = run,
+};

@@ -1,0 +1,349 @@
+/* nnctl train: from a config to a run directory with a model. */
+#include <signal.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cli/condition.h"
+#include "cli/label.h"
+#include "cli/prepare.h"
+#include "cli/status.h"
+#include "cli/stop.h"
+#include "cli/train_view.h"
+
+typedef struct conf {
+    const char *out;
+    const char *init_weights;
+    const char *fail_if;
+    double max_time; /* seconds; 0: no limit */
+    int64_t limit;
+    bool dry_run;
+    bool overfit_batch;
+    bool force;
+} conf;
+
+/* One training, from the config to its end. */
+typedef struct training {
+    nn_session *s;
+    const conf *conf;
+    const nn_setup *setup;
+    nn_condition condition;
+    nn_memory memory;
+    nn_train_view view;
+    nn_rundir *dir;
+    nn_train_result result;
+    int threads;
+} training;
+
+/* ---- what the trainer calls ---- */
+
+static void on_epoch(void *context, const nn_setup *setup, const nn_epoch *e)
+{
+    training *t = context;
+
+    (void)setup; /* the view has it */
+    nn_train_view_epoch(&t->view, e);
+}
+
+static void on_warning(void *context, const char *text)
+{
+    training *t = context;
+
+    nn_train_view_warning(&t->view, text);
+}
+
+static bool is_to_stop(void *context)
+{
+    const training *t = context;
+
+    return nn_stop_signal() != 0 ||
+           (t->conf->max_time > 0 && nn_clock_now() - t->s->start >= t->conf->max_time);
+}
+
+/* ---- the condition of --fail-if ---- */
+
+static void name_values(const training *t, const nn_scores *test, const nn_epoch *last, bool tested,
+                        bool validated, nn_named_list *list)
+{
+    const nn_setup *s = t->setup;
+
+    if (tested)
+        nn_named_scores(list, "test_", test, s->metric, s->metrics, s->task);
+    nn_named_add(list, "", "loss", last->loss);
+    for (int i = 0; i < s->metrics; i++)
+        nn_named_add(list, "", nn_metric_name(&s->metric[i]), last->metric[i]);
+    if (!validated)
+        return;
+    nn_named_add(list, "val_", "loss", last->val_loss);
+    for (int i = 0; i < s->metrics; i++)
+        nn_named_add(list, "val_", nn_metric_name(&s->metric[i]), last->val_metric[i]);
+}
+
+/* Asked before the training: a name that will not exist is a mistake of the command line. */
+static nn_code check_condition(const training *t, nn_err *err)
+{
+    const bool validated = t->setup->validation.count > 0 && !t->conf->overfit_batch;
+    const nn_train_result none = {0};
+    nn_named_list names = {.count = 0};
+
+    if (t->conf->fail_if == NULL)
+        return NN_OK;
+    name_values(t, &none.test, &none.last, t->setup->test.count > 0, validated, &names);
+    return nn_condition_check(&t->condition, &names, err);
+}
+
+static void judge(const training *t)
+{
+    nn_named_list values = {.count = 0};
+
+    if (t->conf->fail_if == NULL)
+        return;
+    name_values(t, &t->result.test, &t->result.last, t->result.tested, t->result.last.validated,
+                &values);
+    nn_condition_judge(&t->condition, &values, t->s);
+}
+
+/* ---- the run record ---- */
+
+static const char *status_word(nn_code rc)
+{
+    switch (rc) {
+    case NN_OK:
+        return "done";
+    case NN_ESTOPPED:
+        return "stopped";
+    case NN_EDIVERGED:
+        return "diverged";
+    default:
+        return "failed";
+    }
+}
+
+static nn_code record(const training *t, const char *status, int exit_code, const char *message,
+                      nn_err *err)
+{
+    const nn_run_facts facts = {.setup = t->setup,
+                                .config_path = nn_session_word(t->s, 0),
+                                .argc = t->s->argc,
+                                .argv = t->s->argv,
+                                .threads = t->threads,
+                                .limit = (size_t)t->conf->limit,
+                                .status = status,
+                                .exit_code = exit_code,
+                                .message = message,
+                                .memory = &t->memory};
+
+    return nn_rundir_record(t->dir, &facts, err);
+}
+
+/* ---- the training ---- */
+
+/* Weights to begin with are looked at before a run directory is made for them. */
+static nn_code check_init_weights(const training *t, nn_err *err)
+{
+    const nn_graph *g = t->setup->graph;
+    nn_real *weights;
+    nn_code rc;
+
+    if (t->conf->init_weights == NULL)
+        return NN_OK;
+    weights = nn_alloc(g->weights_len, sizeof *weights);
+    rc = weights != NULL ? nn_weights_load(t->conf->init_weights, g, weights, err)
+                         : nn_err_memory(err, "the weights", g->weights_len * sizeof *weights);
+    nn_free(weights);
+    return rc;
+}
+
+static void tell_stop(const training *t)
+{
+    const int number = nn_stop_signal();
+
+    t->s->status = nn_stop_status(number);
+    t->s->told = true;
+    nn_session_warn(t->s, "stopped by %s after %d of %d epochs; the last model is %s",
+                    nn_stop_name(number), t->result.epochs, t->setup->config->training.epochs,
+                    t->dir->last);
+}
+
+static int final_status(const training *t, nn_code rc)
+{
+    return rc == NN_OK || rc == NN_ESTOPPED ? t->s->status : nn_status_of(rc);
+}
+
+/* The end as it is told and recorded; a failure to record it does not hide how the training ended.
+ */
+static nn_code finish(training *t, nn_code rc, nn_err *err)
+{
+    const nn_train_end end = {status_word(rc), t->dir, &t->result};
+    nn_err failed = {0};
+
+    if (rc == NN_OK)
+        judge(t);
+    else if (rc == NN_ESTOPPED)
+        tell_stop(t);
+    if (rc == NN_OK || t->s->common.json)
+        nn_train_view_end(&t->view, &end);
+    const nn_code recorded =
+        record(t, end.status, final_status(t, rc), rc == NN_OK ? NULL : err->msg, &failed);
+    if (rc == NN_OK && recorded != NN_OK)
+        *err = failed;
+    return rc == NN_OK ? recorded : rc;
+}
+
+static nn_code train(training *t, nn_setup *setup, nn_err *err)
+{
+    const nn_train_options options = {
+        .threads = t->threads,
+        .init_weights = t->conf->init_weights,
+        .overfit_batch = t->conf->overfit_batch,
+        .watch = {.context = t, .epoch = on_epoch, .warning = on_warning, .stop = is_to_stop}};
+
+    NN_TRY(nn_rundir_new(&t->dir, t->s->runs, setup->config->name, t->conf->out, t->conf->force,
+                         setup, err));
+    nn_stop_listen();
+    NN_TRY(record(t, "running", -1, NULL, err));
+    nn_train_view_start(&t->view, t->dir->path);
+    return finish(t, nn_train(setup, t->dir, &options, &t->result, err), err);
+}
+
+static nn_code dry_run(training *t)
+{
+    const nn_train_end end = {"dry-run", NULL, &t->result};
+
+    nn_train_view_start(&t->view, NULL);
+    nn_train_view_end(&t->view, &end);
+    if (!t->s->common.json)
+        nn_buf_put(&t->s->out, "dry run: nothing was trained\n");
+    return NN_OK;
+}
+
+static nn_code go(training *t, nn_setup *setup, nn_err *err)
+{
+    t->setup = setup;
+    t->threads = nn_session_threads(t->s);
+    nn_setup_memory(setup, t->threads, &t->memory);
+    t->view =
+        (nn_train_view){.s = t->s, .setup = setup, .memory = &t->memory, .threads = t->threads};
+    NN_TRY(nn_memory_check(&t->memory, err));
+    NN_TRY(check_condition(t, err));
+    NN_TRY(check_init_weights(t, err));
+    return t->conf->dry_run ? dry_run(t) : train(t, setup, err);
+}
+
+static nn_code run(nn_session *s, nn_err *err)
+{
+    training t = {.s = s, .conf = s->conf};
+    const nn_setup_options options = {.depth = NN_SETUP_DATA, .limit = (size_t)t.conf->limit};
+    nn_prepared p = {0};
+    nn_code rc;
+
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away must not end a training */
+    s->survives_pipe = true;
+    if (t.conf->fail_if != NULL)
+        NN_TRY(nn_condition_parse(&t.condition, t.conf->fail_if, err));
+    rc = nn_prepare_aloud(&p, s, nn_session_word(s, 0), &options, err);
+    if (rc == NN_OK)
+        rc = go(&t, p.setup, err);
+    nn_rundir_free(t.dir);
+    nn_prepared_free(&p);
+    return rc;
+}
+
+#define AT(member) offsetof(conf, member)
+
+static const nn_option options[] = {
+    {.name = "out",
+     .letter = 'o',
+     .value = "DIR",
+     .read = nn_read_text,
+     .at = AT(out),
+     .complete = NN_COMPLETE_DIRECTORY,
+     .help = "the run directory itself, instead of a new one under runs/"},
+    {.name = "name",
+     .value = "NAME",
+     .read = nn_read_text,
+     .set = "name",
+     .is_text = true,
+     .help = "name of the run, instead of the config's"},
+    {.name = "init-weights",
+     .value = "FILE",
+     .read = nn_read_text,
+     .at = AT(init_weights),
+     .complete = NN_COMPLETE_FILE,
+     .help = "begin with the tensors of a safetensors file"},
+    {.name = "epochs",
+     .value = "N",
+     .read = nn_read_int,
+     .set = "training.epochs",
+     .least = 1,
+     .most = 1000000000,
+     .help = "passes over the training rows"},
+    {.name = "batch-size",
+     .value = "N|full",
+     .read = nn_read_batch,
+     .set = "training.batch_size",
+     .least = 1,
+     .most = 1048576,
+     .help = "rows per step"},
+    {.name = "seed",
+     .value = "N",
+     .read = nn_read_seed,
+     .set = "seed",
+     .is_text = true,
+     .help = "what everything random follows from"},
+    {.name = "max-time",
+     .value = "TIME",
+     .read = nn_read_seconds,
+     .at = AT(max_time),
+     .help = "stop after 30s, 30m, 2h or 1d with the last model written: status 75"},
+    {.name = "limit",
+     .value = "N",
+     .read = nn_read_int,
+     .at = AT(limit),
+     .least = 1,
+     .most = INT32_MAX,
+     .help = "only the first N rows after the seeded shuffle"},
+    {.name = "dry-run", .at = AT(dry_run), .help = "everything but the training"},
+    {.name = "overfit-batch",
+     .at = AT(overfit_batch),
+     .help = "train on the first batch alone: a network that works gets it right"},
+    {.name = "fail-if",
+     .value = "CONDITION",
+     .read = nn_read_text,
+     .at = AT(fail_if),
+     .help = "end with status 1 when it holds, as in 'test_accuracy<0.97'"},
+    {.name = "force", .at = AT(force), .help = "replace DIR of --out when it holds an older run"},
+    {.name = NULL},
+};
+
+static const nn_argument arguments[] = {
+    {"CONFIG", false, NN_COMPLETE_FILE, "the config to train; - is stdin"},
+    {NULL, false, NN_COMPLETE_NOTHING, NULL},
+};
+
+static const nn_example examples[] = {
+    {"nnctl train mlp.json", "trains into a new directory under runs/"},
+    {"nnctl train mlp.json --epochs 3 --set optimizer.learning_rate=0.01",
+     "the same with other settings"},
+    {"nnctl train mlp.json --max-time 30m --fail-if 'test_accuracy<0.97'", "for a script"},
+    {NULL, NULL},
+};
+
+const nn_command nn_command_train = {
+    .name = "train",
+    .summary = "train a network",
+    .text = "Trains the network of a config into a new run directory, and ends with the\n"
+            "score of the best model on the test split if there is one.\n"
+            "\n"
+            "SIGINT, SIGTERM and SIGHUP stop it after the current step with the last model\n"
+            "written; a second one stops it at once. SIGUSR1 does what --max-time does.\n"
+            "\n"
+            "--fail-if knows loss and the metrics, the same with val_ for the validation\n"
+            "rows, both as of the last epoch, and with test_ for the best model on the test\n"
+            "split.",
+    .arguments = arguments,
+    .options = options,
+    .conf_size = sizeof(conf),
+    .takes_set = true,
+    .examples = examples,
+    .run = run,
+};

@@ -1,0 +1,245 @@
+/* What a training says. */
+#include "cli/train_view.h"
+
+#include <string.h>
+
+#include "cli/label.h"
+#include "run/epoch_log.h"
+#include "view/format.h"
+
+enum { MOST_LINES = 50, LARGEST_PARTS = 3 };
+
+/* An event is on its way at once: whoever reads the pipe waits for it. */
+static void send(nn_train_view *v)
+{
+    nn_err ignored = {0};
+
+    nn_buf_char(&v->s->out, '\n');
+    if (nn_session_flush(v->s, &ignored) != NN_OK)
+        return; /* cannot be: the session keeps the error of a training for the end */
+}
+
+static void put_text(nn_buf *out, const char *key, const char *text)
+{
+    nn_buf_printf(out, ",\"%s\":", key);
+    nn_buf_json(out, text);
+}
+
+/* ---- the start ---- */
+
+static void send_start(nn_train_view *v, const char *run)
+{
+    const nn_setup *setup = v->setup;
+    const nn_training_conf *t = &setup->config->training;
+    nn_buf *out = &v->s->out;
+
+    nn_buf_put(out, "{\"event\":\"start\",\"version\":\"" NN_VERSION "\"");
+    put_text(out, "name", setup->config->name);
+    if (run != NULL)
+        put_text(out, "run", run);
+    nn_buf_printf(out, ",\"task\":\"%s\",\"parameters\":%zu,\"rows\":%zu,\"validation_rows\":%zu",
+                  nn_task_words[setup->task], setup->graph->parameters, setup->train.count,
+                  setup->validation.count);
+    nn_buf_printf(out, ",\"test_rows\":%zu,\"epochs\":%d,\"batch_size\":%d,\"seed\":\"%llu\"",
+                  setup->test.count, t->epochs, setup->batch_size,
+                  (unsigned long long)setup->config->seed);
+    nn_buf_printf(out, ",\"threads\":%d,\"memory_bytes\":%llu}", v->threads,
+                  (unsigned long long)v->memory->total);
+    send(v);
+}
+
+static void put_rows(nn_buf *line, const char *before, size_t rows, const char *after)
+{
+    char text[NN_FORMAT_TEXT];
+
+    if (rows > 0)
+        nn_buf_printf(line, "%s%s%s", before, nn_format_count(text, rows), after);
+}
+
+static void put_memory(nn_buf *line, const nn_memory *memory)
+{
+    char bytes[NN_FORMAT_TEXT];
+
+    nn_buf_printf(line, ", %s of memory", nn_format_bytes(bytes, memory->total));
+    for (int i = 0; i < LARGEST_PARTS; i++)
+        nn_buf_printf(line, "%s%s %s", i == 0 ? " (" : ", ", memory->part[i].name,
+                      nn_format_bytes(bytes, memory->part[i].bytes));
+    nn_buf_char(line, ')');
+}
+
+static void note_line(const nn_train_view *v, nn_buf *line)
+{
+    if (line->data != NULL && !line->failed)
+        nn_session_note(v->s, "%s", line->data);
+    nn_buf_free(line);
+}
+
+static void note_start(const nn_train_view *v, const char *run)
+{
+    const nn_setup *setup = v->setup;
+    char bytes[NN_FORMAT_TEXT];
+    nn_buf line = {0};
+
+    nn_buf_printf(&line, "%s: ", setup->config->name);
+    put_rows(&line, "", setup->graph->parameters, " parameters");
+    put_rows(&line, "; ", setup->train.count, " rows to train");
+    put_rows(&line, ", ", setup->validation.count, " to validate");
+    put_rows(&line, ", ", setup->test.count, " to test");
+    nn_buf_printf(&line, "; batch size %d; %d thread%s", setup->batch_size, v->threads,
+                  v->threads == 1 ? "" : "s");
+    put_memory(&line, v->memory);
+    note_line(v, &line);
+    for (int i = 0; v->s->common.verbose && i < NN_MEMORY_PARTS; i++)
+        nn_session_note(v->s, "  %-18s  %s", v->memory->part[i].name,
+                        nn_format_bytes(bytes, v->memory->part[i].bytes));
+    if (run != NULL)
+        nn_session_note(v->s, "run directory %s", run);
+}
+
+void nn_train_view_start(nn_train_view *v, const char *run)
+{
+    const int epochs = v->setup->config->training.epochs;
+
+    v->every = (epochs + MOST_LINES - 1) / MOST_LINES;
+    if (v->s->common.json)
+        send_start(v, run);
+    note_start(v, run);
+}
+
+/* ---- epochs and warnings ---- */
+
+static int digits(int n)
+{
+    int count = 1;
+
+    while ((n /= 10) > 0)
+        count++;
+    return count;
+}
+
+static void put_scores(nn_buf *line, const char *prefix, const nn_setup *setup, double loss,
+                       const double *metric)
+{
+    char score[NN_FORMAT_TEXT];
+
+    nn_buf_printf(line, "  %sloss %s", prefix, nn_format_score(score, loss));
+    for (int i = 0; i < setup->metrics; i++)
+        nn_buf_printf(line, "  %s%s %s", prefix, nn_metric_name(&setup->metric[i]),
+                      nn_format_score(score, metric[i]));
+}
+
+static void note_epoch(nn_train_view *v, const nn_epoch *e)
+{
+    char text[NN_FORMAT_TEXT];
+    nn_buf line = {0};
+
+    nn_buf_printf(&line, "epoch %*d/%d", digits(e->epochs), e->epoch, e->epochs);
+    put_scores(&line, "", v->setup, e->loss, e->metric);
+    if (e->validated)
+        put_scores(&line, "val_", v->setup, e->val_loss, e->val_metric);
+    nn_buf_printf(&line, "  lr %s", nn_format_rate(text, e->lr));
+    nn_buf_printf(&line, "  %s%s", nn_format_seconds(text, e->seconds), e->best ? "  best" : "");
+    note_line(v, &line);
+    v->shown = e->epoch;
+}
+
+static void send_epoch(nn_train_view *v, const nn_epoch *e)
+{
+    nn_buf *out = &v->s->out;
+
+    nn_buf_put(out, "{\"event\":\"epoch\",");
+    nn_epoch_members(out, v->setup, e);
+    nn_buf_printf(out, ",\"seconds\":%.6f}", e->seconds);
+    send(v);
+}
+
+void nn_train_view_epoch(nn_train_view *v, const nn_epoch *e)
+{
+    if (v->s->common.json)
+        send_epoch(v, e);
+    if (e->epoch % v->every == 0 || e->epoch == e->epochs)
+        note_epoch(v, e);
+}
+
+void nn_train_view_warning(nn_train_view *v, const char *text)
+{
+    if (v->s->common.json) {
+        nn_buf_put(&v->s->out, "{\"event\":\"warning\"");
+        put_text(&v->s->out, "message", text);
+        nn_buf_char(&v->s->out, '}');
+        send(v);
+    }
+    nn_session_warn(v->s, "%s", text);
+}
+
+/* ---- the end ---- */
+
+/* The scores of the best model on the test split, by name. */
+static void name_test(const nn_train_view *v, const nn_scores *test, nn_named_list *list)
+{
+    const nn_setup *setup = v->setup;
+
+    nn_named_scores(list, "", test, setup->metric, setup->metrics, setup->task);
+}
+
+static void send_end(nn_train_view *v, const nn_train_end *end)
+{
+    const nn_train_result *r = end->result;
+    nn_named_list test = {.count = 0};
+    nn_buf *out = &v->s->out;
+
+    nn_buf_put(out, "{\"event\":\"end\"");
+    put_text(out, "status", end->status);
+    if (end->dir != NULL) {
+        put_text(out, "run", end->dir->path);
+        put_text(out, "model", end->dir->model);
+        nn_buf_printf(out, ",\"epochs\":%d,\"best_epoch\":%d", r->epochs, r->best_epoch);
+    }
+    if (r->tested)
+        name_test(v, &r->test, &test);
+    for (int i = 0; i < test.count; i++) {
+        nn_buf_printf(out, "%s\"%s\":", i == 0 ? ",\"test\":{" : ",", test.item[i].name);
+        nn_buf_double(out, test.item[i].value);
+    }
+    nn_buf_put(out, r->tested ? "}}" : "}");
+    send(v);
+}
+
+static void put_end(nn_train_view *v, const nn_train_end *end)
+{
+    const nn_train_result *r = end->result;
+    nn_named_list test = {.count = 0};
+    char score[NN_FORMAT_TEXT];
+    char shown[NN_SHOWN];
+    nn_buf *out = &v->s->out;
+
+    nn_buf_printf(out, "model   %s\n",
+                  nn_text_show(shown, sizeof shown, end->dir->model, strlen(end->dir->model), 200));
+    nn_buf_printf(out, "epochs  %d, best %d%s\n", r->epochs, r->best_epoch,
+                  r->stopped_early ? ", stopped early" : "");
+    if (r->last.validated && !r->tested) {
+        nn_buf_put(out, "last  ");
+        put_scores(out, "val_", v->setup, r->last.val_loss, r->last.val_metric);
+        nn_buf_char(out, '\n');
+    }
+    if (!r->tested)
+        return;
+    name_test(v, &r->test, &test);
+    nn_buf_put(out, "test  ");
+    for (int i = 0; i < test.count; i++)
+        nn_buf_printf(out, "  %s %s", test.item[i].name,
+                      nn_format_score(score, test.item[i].value));
+    nn_buf_char(out, '\n');
+}
+
+void nn_train_view_end(nn_train_view *v, const nn_train_end *end)
+{
+    const nn_train_result *r = end->result;
+
+    if (r->epochs > v->shown) /* early stopping came between two lines */
+        note_epoch(v, &r->last);
+    if (v->s->common.json)
+        send_end(v, end);
+    else if (end->dir != NULL)
+        put_end(v, end);
+}
