@@ -3,8 +3,8 @@
  * found the fault, and is passed as the last parameter. Nothing below cli/ prints or exits.
  *
  * `where` is a place that the user can open: "file:line", "file:line:column", or a path.
- * `msg` says "expected X, got Y" and what to do: lower case, no full stop. Bytes from outside go into
- * it through nn_text_show (base/text.h).
+ * `msg` says "expected X, got Y" and what to do: lower case, no full stop. Bytes from outside go
+ * into it through nn_text_show (base/text.h).
  */
 #ifndef NN_BASE_ERR_H
 #define NN_BASE_ERR_H
@@ -48,12 +48,12 @@ typedef struct nn_err {
             return nn_try_code;                                                                    \
     } while (0)
 
-/* Fills *err and returns `code`, so that a caller can `return nn_err_set(...)`. `where` may be NULL. */
+/* Fills *err and returns `code`, for `return nn_err_set(...)`. `where` may be NULL. */
 nn_code nn_err_set(nn_err *err, nn_code code, const char *where, const char *fmt, ...)
     NN_PRINTF(4, 5);
 nn_code nn_err_setv(nn_err *err, nn_code code, const char *where, const char *fmt, va_list ap);
 
-/* The same for a failed system call: NN_EFILE and "<what>: <text of errno>". ENOMEM gives NN_ELIMIT. */
+/* For a failed system call: NN_EFILE, "<what>: <text of errno>". ENOMEM gives NN_ELIMIT. */
 nn_code nn_err_sys(nn_err *err, const char *where, const char *what);
 
 /* Out of memory while making `what` (`bytes` may be 0 = unknown). */

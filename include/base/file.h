@@ -21,11 +21,11 @@ NN_MUST_CHECK nn_code nn_file_read(char **bytes, size_t *len, const char *path, 
 
 /*
  * A file that appears under its name only when it is complete and on disk: temporary in the same
- * directory (O_EXCL, O_NOFOLLOW), short writes continued, fsync, checked close, rename, fsync of the
- * directory. nn_out_abort (or a failure) leaves whatever stood under the name byte-identical; only
- * a directory that cannot be brought to disk fails when the new file already stands there.
- * A link under the name is replaced, not followed; a directory, a device, a FIFO are refused. What a
- * killed process leaves behind is called <name>.<8 hexadecimal digits>.tmp.
+ * directory (O_EXCL, O_NOFOLLOW), short writes continued, fsync, checked close, rename, fsync of
+ * the directory. nn_out_abort (or a failure) leaves whatever stood under the name byte-identical;
+ * only a directory that cannot be brought to disk fails when the new file already stands there.
+ * A link under the name is replaced, not followed; a directory, a device, a FIFO are refused. What
+ * a killed process leaves behind is called <name>.<8 hexadecimal digits>.tmp.
  */
 typedef struct nn_out nn_out;
 typedef enum nn_exists { NN_REFUSE_EXISTING, NN_REPLACE_EXISTING } nn_exists;
@@ -37,16 +37,20 @@ void nn_out_abort(nn_out *out);                                /* NULL is fine *
 NN_MUST_CHECK nn_code nn_file_write(const char *path, const void *bytes, size_t len,
                                     nn_exists exists, nn_err *err);
 
-/* A log that grows by whole lines: a failed append is cut back, so that no half line stays. */
+/*
+ * A log that grows by whole lines: a failed append is cut back, so that no half line stays.
+ * nn_log_open creates the file, which must not exist; nn_log_line adds the '\n'.
+ */
 typedef struct nn_log nn_log;
-NN_MUST_CHECK nn_code nn_log_open(nn_log **out, const char *path, nn_err *err); /* creates; must not exist */
-NN_MUST_CHECK nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err); /* adds '\n' */
+NN_MUST_CHECK nn_code nn_log_open(nn_log **out, const char *path, nn_err *err);
+NN_MUST_CHECK nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_sync(nn_log *log, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_close(nn_log *log, nn_err *err); /* releases log, also on failure */
 
 /*
  * Descriptors, through EINTR, EAGAIN and short counts. nn_fd_write writes all of it, to stdout for
- * instance; nn_fd_read waits for some bytes (*got == 0 at the end), `at` being the offset for messages.
+ * instance; nn_fd_read waits for some bytes (*got == 0 at the end), `at` being the offset for
+ * messages.
  */
 NN_MUST_CHECK nn_code nn_fd_read(int fd, const char *name, uint64_t at, void *dst, size_t len,
                                  size_t *got, nn_err *err);
@@ -54,13 +58,14 @@ NN_MUST_CHECK nn_code nn_fd_write(int fd, const char *name, const void *bytes, s
                                   nn_err *err);
 NN_MUST_CHECK nn_code nn_fd_sync(int fd, const char *name, nn_err *err);
 
-NN_MUST_CHECK nn_code nn_dir_make(const char *path, nn_err *err);     /* one level; NN_EFILE if it exists */
-NN_MUST_CHECK nn_code nn_dir_make_all(const char *path, nn_err *err); /* with parents; existing is fine */
+/* One level, and NN_EFILE if it exists; or with parents, and existing is fine. */
+NN_MUST_CHECK nn_code nn_dir_make(const char *path, nn_err *err);
+NN_MUST_CHECK nn_code nn_dir_make_all(const char *path, nn_err *err);
 bool nn_path_exists(const char *path);
 bool nn_path_is_dir(const char *path);
 bool nn_path_is_same(const char *a, const char *b); /* the same file, also by links */
 
-/* "dir/name" ("name" alone when it is absolute or dir is empty); nn_free it; NULL when memory is out. */
+/* "dir/name" ("name" alone when it is absolute or dir is empty); nn_free it; NULL: no memory. */
 char *nn_path_join(const char *dir, const char *name);
 /* The directory part of a path ("." when there is none); nn_free it. */
 char *nn_path_dir(const char *path);

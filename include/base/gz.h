@@ -30,11 +30,12 @@ NN_MUST_CHECK nn_code nn_gz_read(nn_gz *f, void *dst, size_t len, size_t *got, n
 NN_MUST_CHECK nn_code nn_gz_read_some(nn_gz *f, void *dst, size_t len, size_t *got, nn_err *err);
 /* Looks at the first bytes without taking them (len <= 64); *got < len when there are no more. */
 NN_MUST_CHECK nn_code nn_gz_peek(nn_gz *f, void *dst, size_t len, size_t *got, nn_err *err);
-/* The end must be here: nothing follows (zero padding after gzip is allowed), CRC and length hold. */
+/* The end must be here: nothing follows but zero padding after gzip; CRC and length hold. */
 NN_MUST_CHECK nn_code nn_gz_end(nn_gz *f, nn_err *err);
 /*
  * As much as the stream can still give: exact for a plain file, an upper bound from the compressed
- * size (deflate expands at most 1032 to 1) for gzip; UINT64_MAX for a pipe. Bound allocations by it.
+ * size (deflate expands at most 1032 to 1) for gzip; UINT64_MAX for a pipe. It bounds what
+ * a reader may allocate.
  */
 uint64_t nn_gz_left(const nn_gz *f);
 
@@ -46,8 +47,9 @@ typedef struct nn_file_id {
 void nn_gz_id(const nn_gz *f, nn_file_id *id);
 
 /*
- * What content looks like by its first bytes (64 are enough), for readers that find something else than
- * they can read: "a PNG image", "zlib data", "a PyTorch file (.pt)", ...; NULL when it is nothing known.
+ * What content looks like by its first bytes (64 are enough), for readers that find something else
+ * than they can read: "a PNG image", "zlib data", "a PyTorch file (.pt)", ...; NULL when it is
+ * nothing known.
  */
 const char *nn_format_guess(const unsigned char *head, size_t len);
 

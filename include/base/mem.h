@@ -1,6 +1,7 @@
 /*
  * The heap. Every block is zeroed and 64-byte aligned; a size that overflows or a refusal of the
- * system gives NULL. The counters let tests see that a loop allocates nothing and fail the n-th call.
+ * system gives NULL. The counters let tests see that a loop allocates nothing, and make the n-th
+ * call fail.
  */
 #ifndef NN_BASE_MEM_H
 #define NN_BASE_MEM_H
@@ -14,12 +15,13 @@
 enum { NN_ALIGN = 64 };
 
 void *nn_alloc(size_t count, size_t size);
-void *nn_resize(void *block, size_t bytes); /* keeps the contents; NULL leaves the old block alone */
-void nn_free(void *block);                  /* NULL is fine */
+/* Keeps the contents and clears the rest; NULL leaves the old block alone. */
+void *nn_resize(void *block, size_t bytes);
+void nn_free(void *block); /* NULL is fine */
 char *nn_strdup(const char *text);
 char *nn_strndup(const char *text, size_t len);
 
-/* Makes room for `need` elements in *array (doubling), or fails with NN_ELIMIT and changes nothing. */
+/* Makes room for `need` elements in *array (doubling); NN_ELIMIT leaves everything as it was. */
 NN_MUST_CHECK nn_code nn_grow(void *array, size_t *capacity, size_t need, size_t size, nn_err *err);
 
 /* false when a * b (or a + b) does not fit; *out is then untouched. */

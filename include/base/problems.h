@@ -1,6 +1,6 @@
 /*
- * A list of everything found wrong, for checks that report all problems at once instead of the first.
- * Starts zeroed; release with nn_problems_free.
+ * A list of everything found wrong, for checks that report all problems at once instead of the
+ * first. Starts zeroed; release with nn_problems_free.
  */
 #ifndef NN_BASE_PROBLEMS_H
 #define NN_BASE_PROBLEMS_H

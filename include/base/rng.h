@@ -1,6 +1,6 @@
 /*
- * Random numbers as a pure function of (seed, stream, step, index): Philox4x32-10. There is no state
- * to save, and any thread can compute any number.
+ * Random numbers as a pure function of (seed, stream, step, index): Philox4x32-10. There is no
+ * state to save, and any thread can compute any number.
  */
 #ifndef NN_BASE_RNG_H
 #define NN_BASE_RNG_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One stream per use, so that no two uses ever share numbers. Layers add their index to NN_RNG_LAYER. */
+/* One stream per use, so that no two uses ever share numbers. */
 typedef enum nn_stream {
     NN_RNG_SHUFFLE = 1,
     NN_RNG_SPLIT = 2,
@@ -27,7 +27,7 @@ typedef struct nn_rng {
 
 /* Four independent 32-bit words for block `i`. */
 void nn_rng_block(const nn_rng *rng, uint64_t i, uint32_t out[4]);
-/* The i-th number: uniform in [0, 1) with 24 bits, or standard normal. */
+/* The i-th number: uniform in [0, 1), 24 bits of word i % 4 of block i / 4; or standard normal. */
 float nn_rng_uniform(const nn_rng *rng, uint64_t i);
 double nn_rng_normal(const nn_rng *rng, uint64_t i);
 /* Uniform in [0, below) without bias worth speaking of; below >= 1. */

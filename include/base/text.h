@@ -24,18 +24,18 @@ void nn_buf_add(nn_buf *buf, const char *bytes, size_t len);
 void nn_buf_char(nn_buf *buf, char c);
 void nn_buf_printf(nn_buf *buf, const char *fmt, ...) NN_PRINTF(2, 3);
 void nn_buf_printfv(nn_buf *buf, const char *fmt, va_list ap);
-void nn_buf_json(nn_buf *buf, const char *text);                  /* "quoted", escaped for JSON */
-void nn_buf_json_n(nn_buf *buf, const char *text, size_t len);    /* invalid UTF-8 becomes U+FFFD */
-void nn_buf_double(nn_buf *buf, double value);                    /* shortest that reads back; NaN: null */
+void nn_buf_json(nn_buf *buf, const char *text);               /* "quoted", escaped for JSON */
+void nn_buf_json_n(nn_buf *buf, const char *text, size_t len); /* invalid UTF-8 becomes U+FFFD */
+void nn_buf_double(nn_buf *buf, double value); /* shortest that reads back; NaN: null */
 void nn_buf_float(nn_buf *buf, float value);
-void nn_buf_csv(nn_buf *buf, const char *text);                   /* quoted when CSV needs it */
-void nn_buf_clear(nn_buf *buf);                                   /* keeps the memory */
+void nn_buf_csv(nn_buf *buf, const char *text); /* quoted when CSV needs it */
+void nn_buf_clear(nn_buf *buf);                 /* keeps the memory */
 void nn_buf_free(nn_buf *buf);
 NN_MUST_CHECK nn_code nn_buf_check(const nn_buf *buf, nn_err *err);
 
 /*
- * Bytes from outside as they may be shown: C0, DEL, C1, bidi controls and invalid UTF-8 become \xNN or
- * \u{NNNN}; more than `most` characters end in "...". Returns dst, always terminated.
+ * Bytes from outside as they may be shown: C0, DEL, C1, bidi controls and invalid UTF-8 become \xNN
+ * or \u{NNNN}; more than `most` characters end in "...". Returns dst, always terminated.
  */
 char *nn_text_show(char *dst, size_t size, const char *bytes, size_t len, size_t most);
 enum { NN_SHOWN = 256 }; /* a roomy dst for most <= 40 */
@@ -45,7 +45,7 @@ int nn_utf8_len(const char *s, size_t len);
 /* Offset of the first byte that is not UTF-8, or len when all is well. */
 size_t nn_utf8_check(const char *s, size_t len);
 
-/* The name nearest to `word` by edit distance, or NULL when none is near. `names` ends with NULL. */
+/* The name nearest to `word`, or NULL when none is near. `names` ends with NULL. */
 const char *nn_text_nearest(const char *word, const char *const *names);
 /* Edit distance with transpositions, ignoring case; for callers whose names stand in no array. */
 int nn_text_distance(const char *a, const char *b);
@@ -55,8 +55,9 @@ bool nn_text_is_near(const char *word, int distance);
 typedef enum nn_number { NN_NUMBER_OK, NN_NUMBER_BAD, NN_NUMBER_HUGE, NN_NUMBER_TINY } nn_number;
 
 /*
- * A decimal number by its grammar: [+-] digits [. digits] [e [+-] digits], nothing around it, no nan,
- * inf or hexadecimal; independent of the locale. HUGE: too large; TINY: not zero but read as 0.
+ * A decimal number by its grammar: [+-] digits [. digits] [e [+-] digits], nothing around it, no
+ * nan, inf or hexadecimal; independent of the locale. HUGE: too large, *out untouched; TINY: not
+ * zero, but read as 0.
  */
 nn_number nn_parse_double(const char *s, size_t len, double *out);
 /* Whole decimal text as an integer; false on anything else or on overflow. */

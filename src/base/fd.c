@@ -13,8 +13,7 @@ static size_t at_once(size_t len)
     return len < MOST_AT_ONCE ? len : MOST_AT_ONCE;
 }
 
-/* After a failed call: true when it is to be tried again, on a non-blocking descriptor after a
- * wait. */
+/* After a failed call: is it to be tried again? Waits first when the descriptor is not ready. */
 static bool try_again(int fd, short events)
 {
     struct pollfd one = {.fd = fd, .events = events};

@@ -49,8 +49,7 @@ static const char *guess_zip(const unsigned char *head, size_t len)
     return starts(head, end, NAME, "metadata.json", 13) ? "a Keras file (.keras)" : "a zip archive";
 }
 
-/* The protobuf of a model begins with ir_version and then the producer's name, the graph or an
- * opset. */
+/* A protobuf that begins with ir_version and then the producer's name, the graph or an opset. */
 static bool is_onnx(const unsigned char *head, size_t len)
 {
     return len >= 4 && head[0] == 0x08 && head[1] >= 1 && head[1] < 32 &&

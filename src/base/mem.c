@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Below this a block is aligned by the allocator and cleared by hand; above it calloc is asked,
-   whose fresh pages are zero without being touched, and the alignment is made by hand. */
+/*
+ * Below this a block is aligned by the allocator and cleared by hand; above it calloc is asked,
+ * whose fresh pages are zero without being touched, and the alignment is made by hand.
+ */
 enum { BIG = 1 << 20 };
 
 typedef struct prefix {

@@ -1,5 +1,4 @@
-/* Numbers as text: a strict grammar, independent of the locale, and the shortest text that reads
- * back. */
+/* Numbers as text: a strict grammar without a locale, and the shortest text that reads back. */
 #include "base/text.h"
 
 #include <math.h>
@@ -82,8 +81,7 @@ static bool read_decimal(const char *s, size_t len, decimal *d)
     return s == end;
 }
 
-/* Exact for up to 15 digits and small powers of ten: both are doubles, and one operation rounds
- * once. */
+/* Up to 15 digits and a small power of ten are exact doubles, and one operation rounds once. */
 static bool convert_short(const decimal *d, double *out)
 {
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -100,8 +98,7 @@ static bool convert_short(const decimal *d, double *out)
     return true;
 }
 
-/* The C library's correctly rounded conversion, of a text without the point that a locale may
- * change. */
+/* The C library's correctly rounded conversion, without the point that a locale may change. */
 static double convert_long(const decimal *d)
 {
     char text[MOST_DIGITS + 32];

@@ -1,5 +1,4 @@
-/* Random numbers by counter: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers,
- * 2011). */
+/* Random numbers by counter: Philox4x32-10, by Salmon, Moraes, Dror and Shaw (2011). */
 #include "base/rng.h"
 
 #include <assert.h>
