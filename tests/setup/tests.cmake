@@ -8,3 +8,7 @@ add_test(NAME setup.house_finds COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/house
                                         ${CMAKE_SOURCE_DIR}/tests/house.sh)
 add_test(NAME setup.quickstart COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/quickstart.sh
                                        ${CMAKE_SOURCE_DIR}/quickstart)
+add_test(NAME setup.examples COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/examples.sh
+                                     $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs)
+add_test(NAME setup.install COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/install.sh
+                                    ${CMAKE_COMMAND} ${CMAKE_BINARY_DIR})

@@ -1,0 +1,40 @@
+# Every example config trains, or predicts, as its first line says. Arguments: nnctl, the configs.
+set -eu
+nnctl=$1
+configs=$2
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+runs=0
+
+# scores LEAST CONFIG OPTIONS...: training ends with at least this accuracy on the test rows.
+scores()
+{
+    least=$1 config=$2
+    shift 2
+    runs=$((runs + 1))
+    "$nnctl" train "$configs/$config.json" -q -o "$dir/$runs" --json "$@" > "$dir/events"
+    tail -n 1 "$dir/events" | sed 's/.*"test":{[^}]*"accuracy":\([0-9.e-]*\).*/\1/' > "$dir/score"
+    awk -v least="$least" '{ exit !($1 >= least && $1 <= 1) }' "$dir/score" || {
+        echo "$config $*: expected an accuracy of $least, got $(cat "$dir/score")" >&2
+        exit 1
+    }
+}
+
+for seed in 1 2 3 4 5 6 7 8 9 10; do
+    scores 1 xor --seed $seed
+done
+
+scores 0.95 digits-mlp
+# The real MNIST is not in the repository: the same network on the bundled digits.
+digits=../data/digits
+scores 0.85 mnist-mlp --epochs 3 --limit 5000 \
+    --set "data.train.x=\"$digits-train-images-idx3-ubyte.gz\"" \
+    --set "data.train.y=\"$digits-train-labels-idx1-ubyte.gz\"" \
+    --set "data.test.x=\"$digits-test-images-idx3-ubyte.gz\"" \
+    --set "data.test.y=\"$digits-test-labels-idx1-ubyte.gz\""
+
+# Its own row gives tanh(36) and tanh(52), which are 1 to 30 digits; the other row gives tanh(0), tanh(-2).
+"$nnctl" predict "$configs/hand-set.json" > "$dir/own"
+printf 'row,output_0,output_1\n0,1,1\n' | diff - "$dir/own"
+echo '-2,-1' | "$nnctl" predict "$configs/hand-set.json" - > "$dir/other"
+grep -q '^0,0,-0\.964027' "$dir/other" || { cat "$dir/other" >&2; exit 1; }
