@@ -216,7 +216,20 @@ static void test_auc_takes_zeros_of_both_signs_for_equal(void **state)
     assert_true(finish(&r) == 0.5);
 }
 
-static void test_nan_predictions_give_no_auc_and_no_hit(void **state)
+static void test_auc_of_a_nan_is_not_defined(void **state)
+{
+    const nn_real score[3] = {(nn_real)0.25, (nn_real)NAN, (nn_real)0.75};
+    const int32_t label[3] = {0, 1, 1};
+    const nn_target t = {label, NULL, 1, NULL};
+    run r;
+
+    (void)state;
+    start(&r, "\"auc\"", 1, 2, 3);
+    r.class->add(r.conf, r.state, score, &t, 3, 1);
+    assert_true(isnan(finish(&r)));
+}
+
+static void test_top_k_takes_no_nan_for_a_hit(void **state)
 {
     const nn_real y[3] = {(nn_real)NAN, (nn_real)NAN, (nn_real)NAN};
     const int32_t label[1] = {1};
@@ -224,12 +237,21 @@ static void test_nan_predictions_give_no_auc_and_no_hit(void **state)
     run r;
 
     (void)state;
-    start(&r, "\"auc\"", 3, 3, 1);
-    r.class->add(r.conf, r.state, y, &t, 1, 3);
-    assert_true(isnan(finish(&r)));
     start(&r, "{\"type\": \"top_k\", \"k\": 1}", 3, 3, 1);
     r.class->add(r.conf, r.state, y, &t, 1, 3);
     assert_true(finish(&r) == 0);
+}
+
+static void test_top_k_of_a_multilabel_task_is_not_defined(void **state)
+{
+    const nn_real y[3] = {1, 0, 1};
+    const nn_target t = {NULL, y, 3, NULL};
+    run r;
+
+    (void)state;
+    start(&r, "\"top_k\"", 3, 0, 1);
+    r.class->add(r.conf, r.state, y, &t, 1, 3);
+    assert_true(isnan(finish(&r)));
 }
 
 static void test_r2_keeps_its_digits_far_from_zero(void **state)
@@ -288,7 +310,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_sample_weights_do_not_count),
         cmocka_unit_test(test_auc_of_many_scores_is_exact),
         cmocka_unit_test(test_auc_takes_zeros_of_both_signs_for_equal),
-        cmocka_unit_test(test_nan_predictions_give_no_auc_and_no_hit),
+        cmocka_unit_test(test_auc_of_a_nan_is_not_defined),
+        cmocka_unit_test(test_top_k_takes_no_nan_for_a_hit),
+        cmocka_unit_test(test_top_k_of_a_multilabel_task_is_not_defined),
         cmocka_unit_test(test_r2_keeps_its_digits_far_from_zero),
         cmocka_unit_test(test_the_first_of_equals_is_said),
         cmocka_unit_test(test_every_metric_has_a_case),

@@ -93,6 +93,21 @@ static void test_fraction_of_an_epoch_warms_up_step_by_step(void **state)
     assert_true(rate_at(conf, 16, 8, 4) == 0.5); /* one and a half epochs after the warm-up */
 }
 
+static void test_warm_up_of_a_broken_number_of_steps_does_not_overshoot(void **state)
+{
+    const char *const conf = "{\"type\": \"constant\", \"unit\": \"step\", \"warmup\": 2.5}";
+
+    (void)state;
+    assert_true(rate_at(conf, 1, 8, 1) == 2 / 2.5);
+    assert_true(rate_at(conf, 2, 8, 1) == 1);
+}
+
+static void test_one_cycle_may_rise_to_the_end(void **state)
+{
+    (void)state;
+    assert_true(rate_at("{\"type\": \"one_cycle\", \"pct_start\": 1}", 9, 1, 10) == 1);
+}
+
 static void test_warm_up_longer_than_the_run_is_all_there_is(void **state)
 {
     (void)state;
@@ -167,6 +182,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_rates_are_pytorchs),
         cmocka_unit_test(test_every_rate_of_every_length_of_run_is_sound),
         cmocka_unit_test(test_fraction_of_an_epoch_warms_up_step_by_step),
+        cmocka_unit_test(test_warm_up_of_a_broken_number_of_steps_does_not_overshoot),
+        cmocka_unit_test(test_one_cycle_may_rise_to_the_end),
         cmocka_unit_test(test_warm_up_longer_than_the_run_is_all_there_is),
         cmocka_unit_test(test_rate_stays_at_its_end_after_the_run),
         cmocka_unit_test(test_plateaus_lower_the_rate_as_keras_does),

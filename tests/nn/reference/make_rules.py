@@ -484,6 +484,7 @@ def plateau_rows():
             ({}, False, falling), ({"patience": 2}, False, falling),
             ({"patience": 1, "factor": 0.25, "min_factor": 0.125}, False, falling),
             ({"patience": 2, "cooldown": 2}, False, falling),
+            ({"patience": 1, "cooldown": 3}, False, falling),
             ({"patience": 3, "min_delta": 0.75}, False, falling),
             ({"patience": 2}, True, [-v for v in falling]),
             ({"patience": 2}, False, broken), ({"patience": 2, "cooldown": 1}, False, broken)]:
