@@ -86,9 +86,11 @@ nn_code nn_layer_read_given(nn_layer *l, nn_node weights, nn_err *err)
 
     if (nn_node_is(weights, NN_JSON_NONE) || nn_node_is(weights, NN_JSON_NULL))
         return NN_OK;
-    if (!nn_node_is(weights, NN_JSON_OBJECT))
+    if (!nn_node_is(weights, NN_JSON_OBJECT)) {
         nn_node_fault(weights, NULL, "expected an object of weights by name, got %s",
                       nn_node_show(weights, shown));
+        return NN_OK;
+    }
     for (nn_node n = nn_node_first(weights); n.item != NULL; n = nn_node_next(n)) {
         nn_weight *w = find_weight(l, nn_node_key(n));
 

@@ -38,6 +38,7 @@ static void wire_list(nn_drafts *d, nn_draft *draft)
         nn_node_fault(list, NULL, "expected a list of 1 to %d layer names, got %s", NN_MAX_INPUTS,
                       nn_node_show(list, shown));
         d->loose = true;
+        draft->sound = false;
         return;
     }
     for (nn_node n = nn_node_first(list); n.item != NULL; n = nn_node_next(n))
