@@ -241,8 +241,8 @@ nn_code nn_doc_set(nn_doc *doc, const char *text, nn_err *err)
 
     memcpy(a.name, "--set ", 6);
     (void)nn_text_show(a.name + 6, sizeof(a.name) - 6, text, len, 200);
-    if (text[len] != '=')
-        return nn_err_set(err, NN_EUSAGE, "--set", "expected PATH=JSON, got \"%s\"", a.name + 6);
+    if (len == 0 || text[len] != '=')
+        return nn_err_set(err, NN_EUSAGE, "--set", "expected PATH=JSON, got \"%.200s\"", text);
     a.path = nn_strndup(text, len);
     if (a.path == NULL)
         return nn_err_memory(err, "a path of --set", len);
