@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/foreign.h"
 
 #define NN_FORMAT(name) extern const nn_array_format nn_format_##name;
 #include "data/formats.def"
@@ -37,6 +38,7 @@ static const nn_array_format *format_of(const unsigned char *head, size_t len)
 static nn_code choose(const nn_array_format **format, nn_gz *f, const char *path, nn_err *err)
 {
     unsigned char head[HEAD] = {0};
+    const char *foreign = NULL;
     size_t len = 0;
 
     NN_TRY(nn_gz_peek(f, head, sizeof head, &len, err));
@@ -44,10 +46,12 @@ static nn_code choose(const nn_array_format **format, nn_gz *f, const char *path
         return nn_err_set(err, NN_EDATA, path, "the file is empty");
     if (*format == NULL)
         *format = format_of(head, len);
+    foreign = nn_foreign_name(head, len);
     if (*format == NULL)
         return nn_err_set(err, NN_EDATA, path,
-                          "expected an IDX or NPY file, found the bytes %02x %02x %02x %02x",
-                          head[0], head[1], head[2], head[3]);
+                          "expected an IDX or NPY file, found the bytes %02x %02x %02x %02x%s%s",
+                          head[0], head[1], head[2], head[3], foreign == NULL ? "" : ": ",
+                          foreign == NULL ? "" : foreign);
     return NN_OK;
 }
 

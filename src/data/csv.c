@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "data/csv_look.h"
 #include "data/csv_record.h"
+#include "data/foreign.h"
 
 enum { BUFFER = 65536 };
 
@@ -132,9 +133,12 @@ static nn_code fill_buffer(nn_csv *csv, nn_err *err)
 static nn_code take_mark(nn_csv *csv, nn_err *err)
 {
     const char *encoding = nn_csv_look_encoding(csv->buffer, csv->have);
+    const char *foreign = nn_foreign_name(csv->buffer, csv->have);
 
     if (csv->have == 0)
         return nn_err_set(err, NN_EDATA, csv->name, "the file is empty");
+    if (foreign != NULL)
+        return nn_err_set(err, NN_EDATA, csv->name, "expected CSV text, found %s", foreign);
     if (encoding != NULL)
         return nn_err_set(err, NN_EDATA, csv->name,
                           "the text is %s; convert it: iconv -f %s -t UTF-8", encoding, encoding);

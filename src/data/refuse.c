@@ -6,19 +6,22 @@
 nn_code nn_refuse_node(nn_node at, nn_err *err, const char *hint, const char *fmt, ...)
 {
     const nn_problems *list = nn_doc_problems(at.doc);
+    char path[NN_PATH_TEXT], where[NN_WHERE_SIZE], what[NN_MSG_SIZE];
+    const nn_place place = nn_node_place(at, path, sizeof path);
     const size_t before = list->count;
-    char where[NN_WHERE_SIZE];
-    const nn_problem *p = NULL;
     va_list ap;
 
     va_start(ap, fmt);
-    nn_node_faultv(at, hint, fmt, ap);
+    vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
-    if (list->count == before)
-        return nn_err_memory(err, "the list of problems", 0);
-    p = &list->list[list->count - 1];
-    snprintf(where, sizeof where, "%.250s:%d:%d", p->file == NULL ? "" : p->file, p->line,
-             p->column);
-    return nn_err_set(err, p->code, where, "%s: %s%s%s", p->path == NULL ? "" : p->path, p->message,
+    nn_node_fault(at, hint, "%s", what);
+    if (place.line > 0)
+        snprintf(where, sizeof where, "%.250s:%d:%d", place.file, place.line, place.column);
+    else
+        snprintf(where, sizeof where, "%.250s", place.file);
+    /* A document that has reported a great many faults reports no more: the error is there all the
+     * same. */
+    return nn_err_set(err, list->count > before ? list->list[before].code : NN_ECONFIG, where,
+                      "%s%s%s%s%s", place.path, place.path[0] == '\0' ? "" : ": ", what,
                       hint == NULL ? "" : "; ", hint == NULL ? "" : hint);
 }
