@@ -1,29 +1,29 @@
-/* Matrix products, cut by shape into tiles; small ones by our own kernel, large ones by OpenBLAS.
- */
+/* Matrix products: which kernel, and how they are cut into tiles, by the shape alone. */
 #include "math/gemm.h"
 
+#include "math/gemm_blas.h"
 #include "math/isa.h"
 #include "math/vec.h"
 
 #include <assert.h>
 #include <string.h>
 
-#include <cblas.h>
-
 enum {
-    MOST_ROWS = 8, /* of any kernel's block */
-    MOST_COLS = 32,
-    DEPTH = 256,       /* of a packed panel of B: 32 KiB, half of a first-level cache */
-    TILE_ROWS = 128,   /* of one task; a multiple of every kernel's rows but 6 */
-    TASKS = 16,        /* as many as that keep several threads evenly busy */
-    TASK_WORK = 20000, /* multiplications worth a task */
+    TILE_ROWS = 128, /* of one task at most; OpenBLAS packs both sides anew for every tile, */
+    TILE_COLS = 128, /* so its tiles are twice as large */
+    TASKS = 16,      /* as many as that keep several threads evenly busy */
 };
+static const double task_work = 20000; /* multiplications worth a task */
 
-/* How a product is cut: a function of its shape alone. */
-typedef struct cut {
-    int rows, cols; /* of one tile */
+/* A product and how it is cut. */
+typedef struct job {
+    nn_gemm g;
+    nn_blas_tile_fn *tile;
+    bool bias_last;         /* the tile function knows nothing of the bias */
+    int row_step, col_step; /* the tile's sizes are best multiples of these */
+    int rows, cols;         /* of one tile */
     int down, across;
-} cut;
+} job;
 
 static int ceil_div(int a, int b)
 {
@@ -35,155 +35,87 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-static cut cut_product(const nn_gemm *g, const nn_tile_kernel *kernel)
-{
-    const double work = (double)g->m * g->n * g->k;
-    cut c = {.rows = g->m, .cols = g->n};
-
-    if (g->n > kernel->cols)
-        c.cols = kernel->cols;
-    if (c.rows > TILE_ROWS)
-        c.rows = TILE_ROWS;
-    c.across = ceil_div(g->n, c.cols);
-    c.down = ceil_div(g->m, c.rows);
-    while (c.down * c.across < TASKS && c.rows > kernel->rows &&
-           work / ((double)c.down * c.across) > 2 * TASK_WORK) {
-        c.rows = ceil_div(ceil_div(c.rows, 2), kernel->rows) * kernel->rows;
-        c.down = ceil_div(g->m, c.rows);
-    }
-    return c;
-}
-
-/* Copies a [depth, cols] piece of op(B) into rows of the kernel's width, the rest zero. */
-static void pack(nn_real *to, const nn_gemm *g, int width, int p0, int depth, int col, int cols)
-{
-    for (int p = 0; p < depth; p++) {
-        nn_real *row = to + (size_t)p * (size_t)width;
-        if (g->tb) {
-            for (int j = 0; j < cols; j++)
-                row[j] = g->b[(ptrdiff_t)(col + j) * g->ldb + p0 + p];
-        } else {
-            memcpy(row, g->b + (ptrdiff_t)(p0 + p) * g->ldb + col, (size_t)cols * sizeof *row);
-        }
-        for (int j = cols; j < width; j++)
-            row[j] = 0;
-    }
-}
-
-/* One block of at most the kernel's size; columns that C does not have go to a spare block. */
-static void block(const nn_tile_kernel *kernel, nn_tile *t, int cols)
-{
-    nn_real spare[MOST_ROWS * MOST_COLS];
-    nn_real *c = t->c;
-    const ptrdiff_t ldc = t->ldc;
-
-    if (cols == kernel->cols) {
-        kernel->run(t);
-        return;
-    }
-    for (int i = 0; t->add && i < t->rows; i++) {
-        memset(spare + i * kernel->cols, 0, (size_t)kernel->cols * sizeof *spare);
-        memcpy(spare + i * kernel->cols, c + i * ldc, (size_t)cols * sizeof *spare);
-    }
-    t->c = spare;
-    t->ldc = kernel->cols;
-    kernel->run(t);
-    for (int i = 0; i < t->rows; i++)
-        memcpy(c + i * ldc, spare + i * kernel->cols, (size_t)cols * sizeof *spare);
-    t->c = c;
-    t->ldc = ldc;
-}
-
 /*
- * A panel of C as wide as the kernel. The depth is walked in pieces whose sums continue in C, so
- * every element stays one sum in one order.
+ * Our kernel reads both sides where they lie and packs only what it must. OpenBLAS is ahead where B
+ * has to be turned or packing both sides pays, and everywhere when ours is only the portable one.
+ * Multiplications from which on it is ahead, as measured with AVX-512:
  */
-static void panel(const nn_tile_kernel *kernel, const nn_gemm *g, int row, int rows, int col,
-                  int cols)
+static double blas_work(const nn_gemm *g, const nn_kernel *kernel)
 {
-    _Alignas(64) nn_real packed[DEPTH * MOST_COLS];
-    nn_real bias[MOST_COLS] = {0};
-    const bool packs = g->tb || cols < kernel->cols;
-
-    if (g->bias != NULL)
-        memcpy(bias, g->bias + col, (size_t)cols * sizeof *bias);
-    for (int p = 0; p < g->k; p += DEPTH) {
-        const int depth = smaller(DEPTH, g->k - p);
-        nn_tile t = {.k = depth, .ldb = g->ldb, .ldc = g->ldc, .add = g->add || p > 0};
-
-        t.a_row = g->ta ? 1 : g->lda;
-        t.a_k = g->ta ? g->lda : 1;
-        t.bias = g->bias != NULL ? bias : NULL;
-        t.b = g->b + (ptrdiff_t)p * g->ldb + col;
-        if (packs) {
-            pack(packed, g, kernel->cols, p, depth, col, cols);
-            t.b = packed;
-            t.ldb = kernel->cols;
-        }
-        for (int i = 0; i < rows; i += kernel->rows) {
-            t.rows = smaller(kernel->rows, rows - i);
-            t.a = g->a + (row + i) * t.a_row + p * t.a_k;
-            t.c = g->c + (ptrdiff_t)(row + i) * g->ldc + col;
-            block(kernel, &t, cols);
-        }
-    }
+    if (strcmp(kernel->isa, "baseline") == 0)
+        return 50e3;
+    return g->tb ? 1e6 : g->ta ? 250e6 : 500e6;
 }
 
-typedef struct job {
-    nn_gemm g;
-    const nn_tile_kernel *kernel;
-    cut cut;
-} job;
-
-static void tile(void *context, int task, int worker)
+/* Halves the larger side of the tile until there are enough tasks, or more would be too small. */
+static void cut(job *j)
 {
-    const job *j = context;
-    const nn_gemm *g = &j->g;
-    const int row = task % j->cut.down * j->cut.rows, col = task / j->cut.down * j->cut.cols;
-    const int rows = smaller(j->cut.rows, g->m - row), cols = smaller(j->cut.cols, g->n - col);
-    nn_real *c = g->c + (ptrdiff_t)row * g->ldc + col;
+    const double work = (double)j->g.m * j->g.n * j->g.k;
 
-    (void)worker;
-    if (g->add && g->bias != NULL) {
-        for (int i = 0; i < rows; i++)
-            nn_vec_add(c + (ptrdiff_t)i * g->ldc, c + (ptrdiff_t)i * g->ldc, g->bias + col,
-                       (size_t)cols);
+    for (;;) {
+        const int steps_down = ceil_div(j->rows, j->row_step);
+        const int steps_across = ceil_div(j->cols, j->col_step);
+
+        j->down = ceil_div(j->g.m, j->rows);
+        j->across = ceil_div(j->g.n, j->cols);
+        if (j->down * j->across >= TASKS || work < 2 * task_work * j->down * j->across ||
+            (steps_down == 1 && steps_across == 1))
+            return;
+        if (steps_across >= steps_down)
+            j->cols = ceil_div(steps_across, 2) * j->col_step;
+        else
+            j->rows = ceil_div(steps_down, 2) * j->row_step;
     }
-    for (int at = 0; at < cols; at += j->kernel->cols)
-        panel(j->kernel, g, row, rows, col + at, smaller(j->kernel->cols, cols - at));
-    if (g->done != NULL)
-        g->done(g->context, c, g->ldc, row, rows, col, cols);
 }
 
 static job plan(const nn_gemm *g)
 {
-    job j = {.g = *g, .kernel = nn_tile_best()};
+    const nn_kernel *kernel = nn_kernel_usable(0);
+    job j = {.g = *g, .tile = kernel->tile, .row_step = kernel->rows, .col_step = kernel->cols};
+    int size = 1;
 
     assert(g->m >= 1 && g->n >= 1 && g->k >= 1);
-    if (j.g.lda == 0)
-        j.g.lda = g->ta ? g->m : g->k;
-    if (j.g.ldb == 0)
-        j.g.ldb = g->tb ? g->k : g->n;
-    if (j.g.ldc == 0)
-        j.g.ldc = g->n;
-    j.cut = cut_product(&j.g, j.kernel);
+    j.g.lda = g->lda != 0 ? g->lda : g->ta ? g->m : g->k;
+    j.g.ldb = g->ldb != 0 ? g->ldb : g->tb ? g->k : g->n;
+    j.g.ldc = g->ldc != 0 ? g->ldc : g->n;
+    if ((double)g->m * g->n * g->k >= blas_work(g, kernel) && nn_blas_tile() != NULL) {
+        j.tile = nn_blas_tile();
+        j.bias_last = true;
+        size = 2;
+    }
+    j.rows = smaller(g->m, size * TILE_ROWS);
+    j.cols = smaller(g->n, size * TILE_COLS);
+    cut(&j);
     return j;
+}
+
+/* Tasks go down the columns first: neighbours share their part of B. */
+static void run_task(void *context, int task, int worker)
+{
+    const job *j = context;
+    const nn_gemm *g = &j->g;
+    const int row = task % j->down * j->rows, col = task / j->down * j->cols;
+    const int rows = smaller(j->rows, g->m - row), cols = smaller(j->cols, g->n - col);
+    nn_real *c = g->c + (ptrdiff_t)row * g->ldc + col;
+
+    (void)worker;
+    j->tile(g, row, rows, col, cols);
+    for (int i = 0; j->bias_last && g->bias != NULL && i < rows; i++)
+        nn_vec_add(c + (ptrdiff_t)i * g->ldc, c + (ptrdiff_t)i * g->ldc, g->bias + col,
+                   (size_t)cols);
+    if (g->done != NULL)
+        g->done(g->context, c, g->ldc, row, rows, col, cols);
 }
 
 void nn_gemm_run(nn_pool *pool, const nn_gemm *g)
 {
     job j = plan(g);
-    nn_pool_run(pool, j.cut.down * j.cut.across, tile, &j);
+    nn_pool_run(pool, j.down * j.across, run_task, &j);
 }
 
 void nn_gemm_serial(const nn_gemm *g)
 {
     job j = plan(g);
-    for (int task = 0; task < j.cut.down * j.cut.across; task++)
-        tile(&j, task, 0);
-}
-
-const char *nn_blas_name(void)
-{
-    return openblas_get_config();
+    for (int task = 0; task < j.down * j.across; task++)
+        run_task(&j, task, 0);
 }

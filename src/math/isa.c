@@ -3,30 +3,42 @@
 
 #include "math/pool.h"
 
-extern const nn_tile_kernel nn_tile_baseline;
+extern const nn_kernel nn_kernel_baseline;
 
 #ifdef NN_X86_TILES
-extern const nn_tile_kernel nn_tile_avx512;
-extern const nn_tile_kernel nn_tile_avx2;
+extern const nn_kernel nn_kernel_avx512;
+extern const nn_kernel nn_kernel_avx2;
 
-/* Asks for all that the kernel's compiler flags allow; the answer includes the system's support. */
-const nn_tile_kernel *nn_tile_best(void)
+/* All that the kernel's compiler flags allow must be there; the answer includes the system's
+ * support. */
+static bool has_avx512(void)
 {
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
-        return &nn_tile_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return &nn_tile_avx2;
-    return &nn_tile_baseline;
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("fma");
+}
+
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+const nn_kernel *nn_kernel_usable(int i)
+{
+    if (has_avx512() && i-- == 0)
+        return &nn_kernel_avx512;
+    if (has_avx2() && i-- == 0)
+        return &nn_kernel_avx2;
+    return i == 0 ? &nn_kernel_baseline : NULL;
 }
 #else
-const nn_tile_kernel *nn_tile_best(void)
+const nn_kernel *nn_kernel_usable(int i)
 {
-    return &nn_tile_baseline;
+    return i == 0 ? &nn_kernel_baseline : NULL;
 }
 #endif
 
 const char *nn_cpu_isa(void)
 {
-    return nn_tile_best()->isa;
+    return nn_kernel_usable(0)->isa;
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "math/gemm.h"
+#include "math/isa.h"
 #include "math/vec.h"
 
 #include <math.h>
@@ -28,7 +29,7 @@ static nn_real *random_reals(size_t n, uint32_t stream)
     return x;
 }
 
-/* Flags: 1 ta, 2 tb, 4 add, 8 bias, 16 wide rows. */
+/* Flags: 1 ta, 2 tb, 4 add, 8 bias, 16 wide rows, 32 packed rows whose widths are given. */
 static fixture make(int m, int n, int k, int flags)
 {
     fixture f = {.g = {.m = m, .n = n, .k = k}};
@@ -50,7 +51,7 @@ static fixture make(int m, int n, int k, int flags)
     f.g.tb = tb;
     f.g.add = (flags & 4) != 0;
     f.g.bias = flags & 8 ? f.bias : NULL;
-    if (gap > 0) {
+    if (flags & (16 | 32)) {
         f.g.lda = a_width;
         f.g.ldb = b_width;
         f.g.ldc = n + gap;
@@ -81,8 +82,8 @@ static double expected(const fixture *f, const nn_real *before, int i, int j)
     return sum;
 }
 
-/* Runs and compares with plain sums; memory between the rows of C must keep its bits. */
-static void check(nn_pool *pool, int m, int n, int k, int flags)
+/* Runs (`kernel` in one tile) and compares; memory between the rows of C must keep its bits. */
+static void check(nn_pool *pool, const nn_kernel *kernel, int m, int n, int k, int flags)
 {
     fixture f = make(m, n, k, flags);
     const int ldc = f.g.ldc ? f.g.ldc : n;
@@ -91,7 +92,10 @@ static void check(nn_pool *pool, int m, int n, int k, int flags)
 
     assert_non_null(before);
     memcpy(before, f.c, f.c_len * sizeof *before);
-    nn_gemm_run(pool, &f.g);
+    if (kernel != NULL)
+        kernel->tile(&f.g, 0, m, 0, n);
+    else
+        nn_gemm_run(pool, &f.g);
     for (int i = 0; i < m; i++) {
         for (int j = 0; j < n; j++) {
             const double want = expected(&f, before, i, j), got = (double)f.c[i * ldc + j];
@@ -115,23 +119,39 @@ static nn_pool *pool_of(int threads)
     return pool;
 }
 
-static void test_every_small_shape_and_flag_gives_the_plain_sums(void **state)
+static void check_small(nn_pool *pool, const nn_kernel *kernel, int also)
 {
     static const int sizes[] = {1, 2, 3, 5, 7, 8, 9, 13, 16, 17, 31, 32, 33, 47, 64, 65};
     enum { COUNT = sizeof sizes / sizeof *sizes };
     const nn_rng rng = {.seed = 11, .stream = 5};
-    nn_pool *pool = pool_of(2);
 
-    (void)state;
     for (int flags = 0; flags < 32; flags++) {
         for (uint64_t i = 0; i < 24; i++) {
             const uint64_t at = ((uint64_t)flags * 24 + i) * 3;
-            check(pool, sizes[nn_rng_below(&rng, at, COUNT)],
+            check(pool, kernel, sizes[nn_rng_below(&rng, at, COUNT)],
                   sizes[nn_rng_below(&rng, at + 1, COUNT)],
-                  sizes[nn_rng_below(&rng, at + 2, COUNT)], flags);
+                  sizes[nn_rng_below(&rng, at + 2, COUNT)], flags | also);
         }
     }
+}
+
+static void test_every_small_shape_and_flag_gives_the_plain_sums(void **state)
+{
+    nn_pool *pool = pool_of(2);
+
+    (void)state;
+    check_small(pool, NULL, 0);
     nn_pool_free(pool);
+}
+
+static void test_the_kernel_of_every_instruction_set_gives_the_plain_sums(void **state)
+{
+    (void)state;
+    for (int i = 0; nn_kernel_usable(i) != NULL; i++) {
+        check_small(NULL, nn_kernel_usable(i), 32);
+        check(NULL, nn_kernel_usable(i), 70, 100, 1100, 32 | 8);
+        check(NULL, nn_kernel_usable(i), 70, 300, 600, 32 | 3);
+    }
 }
 
 static void test_shapes_of_networks_give_the_plain_sums(void **state)
@@ -139,12 +159,13 @@ static void test_shapes_of_networks_give_the_plain_sums(void **state)
     static const int shape[][4] = {{32, 128, 784, 8},   {784, 128, 32, 1},  {32, 10, 128, 8},
                                    {32, 128, 10, 2},    {128, 10, 32, 5},   {1, 128, 784, 8},
                                    {257, 130, 300, 16}, {300, 129, 257, 3}, {64, 513, 1000, 12},
-                                   {200, 300, 513, 31}, {1, 1, 5000, 3},    {1000, 1, 3, 7}};
+                                   {200, 300, 513, 31}, {1, 1, 5000, 3},    {1000, 1, 3, 7},
+                                   {64, 200, 512, 2},   {66, 201, 515, 30}};
     nn_pool *pool = pool_of(2);
 
     (void)state;
     for (size_t i = 0; i < sizeof shape / sizeof *shape; i++)
-        check(pool, shape[i][0], shape[i][1], shape[i][2], shape[i][3]);
+        check(pool, NULL, shape[i][0], shape[i][1], shape[i][2], shape[i][3]);
     nn_pool_free(pool);
 }
 
@@ -311,6 +332,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_small_shape_and_flag_gives_the_plain_sums),
+        cmocka_unit_test(test_the_kernel_of_every_instruction_set_gives_the_plain_sums),
         cmocka_unit_test(test_shapes_of_networks_give_the_plain_sums),
         cmocka_unit_test(test_threads_and_alignment_do_not_change_a_bit),
         cmocka_unit_test(test_old_values_of_c_are_not_read_without_add),

@@ -1,3 +1,3 @@
 # Run by hand: cmake --build build/release --target bench_gemm && build/release/bench_gemm
 add_executable(bench_gemm EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/math/bench_gemm.c)
-target_link_libraries(bench_gemm PRIVATE nn_math)
+target_link_libraries(bench_gemm PRIVATE nn_math ${BLAS_LIBRARY})
