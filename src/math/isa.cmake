@@ -8,13 +8,16 @@ if(NOT NN_COVERAGE AND NOT NN_SANITIZE)
   list(APPEND nn_hot_flags $<$<CONFIG:Release>:-O3>)
 endif()
 
-# The clones are picked by the dynamic loader, before a sanitizer's run-time library is up.
-check_c_source_compiles("
-  __attribute__((target_clones(\"arch=x86-64-v4\", \"arch=x86-64-v3\", \"default\")))
-  void scale(float *x, int n) { for (int i = 0; i < n; i++) x[i] *= 3; }
-  int main(void) { float x[4] = {1, 2, 3, 4}; scale(x, 4); return x[0] != 3; }" nn_have_clones)
-if(nn_have_clones AND NOT NN_SANITIZE)
-  target_compile_definitions(nn_math PUBLIC NN_CLONES)
+# The clones are picked by the dynamic loader, before a sanitizer's run-time library is up. Clang 14 takes
+# the attribute as well, but names the result so that other files do not find it.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT NN_SANITIZE)
+  check_c_source_compiles("
+    __attribute__((target_clones(\"arch=x86-64-v4\", \"arch=x86-64-v3\", \"default\")))
+    void scale(float *x, int n) { for (int i = 0; i < n; i++) x[i] *= 3; }
+    int main(void) { float x[4] = {1, 2, 3, 4}; scale(x, 4); return x[0] != 3; }" nn_have_clones)
+  if(nn_have_clones)
+    target_compile_definitions(nn_math PUBLIC NN_CLONES)
+  endif()
 endif()
 
 check_c_source_compiles("
