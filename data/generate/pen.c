@@ -89,10 +89,10 @@ static const nn_glyph *choose_glyph(int digit, dice *d)
 static hand choose_hand(dice *d)
 {
     /* The tangent of half the angle gives sine and cosine without a library. */
-    const double tangent = clamp(bell(d) * 0.06, -0.16, 0.16);
+    const double tangent = clamp(bell(d) * 0.07, -0.18, 0.18);
     const double cosine = (1 - tangent * tangent) / (1 + tangent * tangent);
     const double sine = 2 * tangent / (1 + tangent * tangent);
-    const double shear = -0.12 + 0.18 * bell(d); /* most hands lean to the right */
+    const double shear = -0.12 + 0.20 * bell(d); /* most hands lean to the right */
     const double tall = uniform(d, 0.42, 0.54), wide = tall * uniform(d, 0.75, 1.15);
     hand h;
 
@@ -100,8 +100,8 @@ static hand choose_hand(dice *d)
     h.xy = (cosine * shear - sine) * tall;
     h.yx = sine * wide;
     h.yy = (sine * shear + cosine) * tall;
-    h.x = NN_PEN_SIDE / 2.0 - 0.5 + clamp(1.1 * bell(d), -3, 3);
-    h.y = NN_PEN_SIDE / 2.0 - 0.5 + clamp(1.1 * bell(d), -3, 3);
+    h.x = NN_PEN_SIDE / 2.0 - 0.5 + clamp(1.4 * bell(d), -4, 4);
+    h.y = NN_PEN_SIDE / 2.0 - 0.5 + clamp(1.4 * bell(d), -4, 4);
     h.bow_x = 0.004 * bell(d);
     h.bow_y = 0.004 * bell(d);
     h.jitter = uniform(d, 0.3, 1.4);
