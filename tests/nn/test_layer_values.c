@@ -179,6 +179,38 @@ static void test_activations_stay_finite_far_out(void **state)
     }
 }
 
+static nn_real value_at(const char *activation, nn_real x)
+{
+    const nn_kind *kind = nn_family_find(&nn_activations, activation);
+    nn_choice choice;
+    nn_real y = 0;
+
+    nn_choice_default(&choice, kind);
+    ((const nn_activation *)kind)->forward(&choice.conf, &x, &y, 1, 1);
+    return y;
+}
+
+/* Small results keep their digits: 1 + exp(x) and exp(x) - 1 must not round them away. */
+static void test_small_values_are_not_rounded_away(void **state)
+{
+    const double epsilon = NN_REAL_IS_DOUBLE ? 1e-14 : 2e-6;
+
+    (void)state;
+    for (int x = -60; x <= -5; x++) {
+        const double expected = log1p(exp(x)), got = (double)value_at("softplus", (nn_real)x);
+
+        if (!(fabs(got - expected) <= epsilon * expected))
+            fail_msg("softplus(%d): expected %g, got %g", x, expected, got);
+    }
+    for (int power = 1; power <= 12; power++) {
+        const nn_real x = (nn_real)-pow(10, -power);
+        const double expected = expm1((double)x), got = (double)value_at("elu", x);
+
+        if (!(fabs(got - expected) <= -epsilon * expected))
+            fail_msg("elu(%g): expected %g, got %g", (double)x, expected, got);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +218,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_every_activation_has_a_reference),
         cmocka_unit_test(test_activations_hand_nan_on),
         cmocka_unit_test(test_activations_stay_finite_far_out),
+        cmocka_unit_test(test_small_values_are_not_rounded_away),
     };
     return nn_test_main(argc, argv, tests);
 }

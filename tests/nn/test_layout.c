@@ -49,15 +49,16 @@ static void test_blocks_of_nothing_take_nothing(void **state)
 
 static void test_the_smallest_gap_is_taken(void **state)
 {
-    /* At moment 1 there are gaps of 256 (below b) and 64 (between b and c). */
-    nn_block block[] = {
-        {0, 0, 256, 0}, {0, 2, 320, 0}, {0, 0, 64, 0}, {0, 2, 128, 0}, {1, 1, 64, 0}};
+    /* At moment 1 the second and the fourth leave gaps of 8 lines at 0 and of 6 lines at 15. */
+    nn_block block[] = {{0, 0, 8 * 64, 0},
+                        {0, 2, 7 * 64, 0},
+                        {0, 0, 6 * 64, 0},
+                        {0, 2, 5 * 64, 0},
+                        {1, 1, 4 * 64, 0}};
 
     (void)state;
-    (void)place(block, 5);
-    for (int i = 0; i < 4; i++)
-        assert_true(block[4].first > block[i].last || block[4].at >= block[i].at + block[i].bytes ||
-                    block[i].at >= block[4].at + block[4].bytes);
+    assert_int_equal(place(block, 5), 26 * 64);
+    assert_int_equal(block[4].at, 15 * 64);
 }
 
 static void test_no_two_blocks_overlap_in_time_and_place(void **state)
