@@ -1,6 +1,6 @@
 /*
- * Runs a graph: owns the memory for activations, gradients, what layers save, and scratch, allocated
- * once for a largest batch. Activations are laid out by lifetime.
+ * Runs a graph: owns the memory for activations, gradients, what layers save, and scratch,
+ * allocated once for a largest batch. Activations are laid out by lifetime.
  */
 #ifndef NN_NN_EXEC_H
 #define NN_NN_EXEC_H
@@ -18,14 +18,16 @@ typedef struct nn_exec_memory {
 } nn_exec_memory;
 
 /* What nn_exec_new would allocate; *out is filled even when it would not fit. false on overflow. */
-bool nn_exec_plan(const nn_graph *g, int max_batch, int threads, nn_exec_mode mode, nn_exec_memory *out);
+bool nn_exec_plan(const nn_graph *g, int max_batch, int threads, nn_exec_mode mode,
+                  nn_exec_memory *out);
 
 /* `weights` (weights_len reals, 64-byte aligned) stay the caller's and must outlive the exec. */
 NN_MUST_CHECK nn_code nn_exec_new(nn_exec **out, const nn_graph *g, nn_real *weights, nn_pool *pool,
                                   int max_batch, nn_exec_mode mode, uint64_t seed, nn_err *err);
 void nn_exec_free(nn_exec *e);
 
-/* [n][in] -> [n][out], owned by the exec, writable until the next call. `x` must stay until backward. */
+/* [n][in] -> [n][out], owned by the exec, writable until the next call. `x` must stay until
+ * backward. */
 nn_real *nn_exec_forward(nn_exec *e, const nn_real *x, int n, bool training, uint64_t step);
 /* Where the loss puts the gradient of the output: [n][out]. Only in NN_TRAIN. */
 nn_real *nn_exec_dy(nn_exec *e);
@@ -37,7 +39,8 @@ nn_real *nn_exec_gradients(nn_exec *e);
 void nn_exec_want_input_gradient(nn_exec *e, nn_real *dx);
 /* The output of a layer after forward (valid in NN_TRAIN, or for the last layer): for reports. */
 const nn_real *nn_exec_output(const nn_exec *e, int layer);
-/* Index of the first layer whose output, for n samples, holds NaN or Inf; -1: none. NN_TRAIN only. */
+/* Index of the first layer whose output, for n samples, holds NaN or Inf; -1: none. NN_TRAIN only.
+ */
 int nn_exec_first_nonfinite(const nn_exec *e, int n);
 
 #endif

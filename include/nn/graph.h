@@ -18,22 +18,23 @@ typedef struct nn_graph {
     nn_shape in;  /* of one sample */
     nn_shape out; /* of the last layer */
     /*
-     * The activation that was split off the last layer because the loss is computed together with it
-     * (softmax or sigmoid before its cross-entropy). The exec's output is then what goes into it.
-     * Its kind is `linear` when nothing was split.
+     * The activation that was split off the last layer because the loss is computed together with
+     * it (softmax or sigmoid before its cross-entropy). The exec's output is then what goes into
+     * it. Its kind is `linear` when nothing was split.
      */
     nn_choice head;
-    size_t weights_len;  /* reals in a flat buffer of weights, padding included; padding stays zero */
-    size_t parameters;   /* numbers that are kept in the model file */
-    size_t trainable;    /* those that an optimizer moves */
-    double flops;        /* forward, per sample */
+    size_t
+        weights_len;   /* reals in a flat buffer of weights, padding included; padding stays zero */
+    size_t parameters; /* numbers that are kept in the model file */
+    size_t trainable;  /* those that an optimizer moves */
+    double flops;      /* forward, per sample */
 } nn_graph;
 
 /*
- * Builds from the config's "layers" array. All faults are reported to the document's problems, shapes
- * included; returns NN_ECONFIG (or the document's code) when there were any, NN_ELIMIT without memory.
- * `penalty` is the config's regularization, used where a layer has none of its own. May be NULL.
- * The document must outlive the graph.
+ * Builds from the config's "layers" array. All faults are reported to the document's problems,
+ * shapes included; returns NN_ECONFIG (or the document's code) when there were any, NN_ELIMIT
+ * without memory. `penalty` is the config's regularization, used where a layer has none of its own.
+ * May be NULL. The document must outlive the graph.
  */
 NN_MUST_CHECK nn_code nn_graph_new(nn_graph **out, nn_node layers, nn_shape input,
                                    const nn_penalty *penalty, nn_err *err);
@@ -42,7 +43,8 @@ void nn_graph_free(nn_graph *g);
 void nn_graph_write(const nn_graph *g, nn_buf *out);
 /* NULL when there is none. */
 const nn_layer *nn_graph_find(const nn_graph *g, const char *name);
-/* Splits the activation off the last layer if it is of this kind; returns whether it did (or had). */
+/* Splits the activation off the last layer if it is of this kind; returns whether it did (or had).
+ */
 bool nn_graph_split_head(nn_graph *g, const char *activation);
 /* Are all weights of all layers given by the config? */
 bool nn_graph_is_given(const nn_graph *g);

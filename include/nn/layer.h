@@ -1,8 +1,8 @@
 /*
- * What a layer kind is. A kind is one file in src/nn/layers/ that ends in an nn_layer_class, one row in
- * nn/layers.def, and one case in tests/nn/. `plan` looks at the input shapes and declares what the layer
- * needs; the graph adds it up and nn_exec allocates it once. forward and backward cannot fail and never
- * allocate.
+ * What a layer kind is. A kind is one file in src/nn/layers/ that ends in an nn_layer_class, one
+ * row in nn/layers.def, and one case in tests/nn/. `plan` looks at the input shapes and declares
+ * what the layer needs; the graph adds it up and nn_exec allocates it once. forward and backward
+ * cannot fail and never allocate.
  */
 #ifndef NN_NN_LAYER_H
 #define NN_NN_LAYER_H
@@ -52,11 +52,12 @@ typedef struct nn_fwd {
     const nn_real *const *x;
     nn_real *y;
     nn_real *const *w; /* only weights that are is_state may be written, and only in training */
-    void *saved;       /* declared by plan; kept from forward to backward; NULL when nothing is saved */
-    void *scratch;     /* declared by plan; worker k's part begins at k * scratch_bytes */
+    void *saved;   /* declared by plan; kept from forward to backward; NULL when nothing is saved */
+    void *scratch; /* declared by plan; worker k's part begins at k * scratch_bytes */
 } nn_fwd;
 
-/* What backward gets: as forward, and gradients. It writes dx and dw (no +=): the exec sums branches. */
+/* What backward gets: as forward, and gradients. It writes dx and dw (no +=): the exec sums
+ * branches. */
 typedef struct nn_bwd {
     nn_pool *pool;
     int n;
@@ -76,8 +77,8 @@ typedef struct nn_layer_class {
     nn_kind kind; /* its fields fill the conf */
     int min_inputs, max_inputs;
     /*
-     * Optional: looks at what the fields cannot say, reporting at `node` (nn_node_fault). Copies into
-     * l->act what the layer fuses. Runs before plan and without shapes.
+     * Optional: looks at what the fields cannot say, reporting at `node` (nn_node_fault). Copies
+     * into l->act what the layer fuses. Runs before plan and without shapes.
      */
     void (*parse)(nn_layer *l, nn_node node);
     /* Checks l->in, sets l->out, declares weights and memory. err: only code and msg matter. */
@@ -96,22 +97,23 @@ struct nn_layer {
     void *conf; /* kind.conf_size bytes, filled by the fields */
 
     int inputs;
-    int from[NN_MAX_INPUTS]; /* indices of the layers it takes; -1: the graph's input */
+    int from[NN_MAX_INPUTS];           /* indices of the layers it takes; -1: the graph's input */
     const char *source[NN_MAX_INPUTS]; /* their names, for messages; "input": the graph's input */
     nn_shape in[NN_MAX_INPUTS];
     nn_shape out;
 
-    nn_choice act; /* fused activation, linear when there is none; the graph may take it over (head) */
+    nn_choice
+        act; /* fused activation, linear when there is none; the graph may take it over (head) */
 
     nn_weight weight[NN_MAX_WEIGHTS];
     int weights;
 
-    bool is_view;              /* y is x[0] under another shape: no forward, no memory (Flatten) */
-    bool is_identity_in_eval;  /* y is x[0] when not training (Dropout) */
-    size_t saved_per_sample;   /* bytes */
-    size_t saved_fixed;        /* bytes, besides those per sample */
-    size_t scratch_bytes;      /* bytes per worker; rounded up to a cache line by the graph */
-    double flops;              /* of forward, per sample: 2 per multiply-add */
+    bool is_view;             /* y is x[0] under another shape: no forward, no memory (Flatten) */
+    bool is_identity_in_eval; /* y is x[0] when not training (Dropout) */
+    size_t saved_per_sample;  /* bytes */
+    size_t saved_fixed;       /* bytes, besides those per sample */
+    size_t scratch_bytes;     /* bytes per worker; rounded up to a cache line by the graph */
+    double flops;             /* of forward, per sample: 2 per multiply-add */
 };
 
 /* Declares a weight in plan and returns it for more settings (init, penalty, is_state). */
@@ -124,7 +126,8 @@ static inline bool nn_layer_saves_z(const nn_layer *l)
     return nn_activation_of(&l->act)->needs_x;
 }
 /*
- * Runs y = act(z) for n samples, cut into tasks by rows; z may be y. With act linear and z == y: nothing.
+ * Runs y = act(z) for n samples, cut into tasks by rows; z may be y. With act linear and z == y:
+ * nothing.
  */
 void nn_layer_activate(const nn_layer *l, nn_pool *pool, const nn_real *z, nn_real *y, int n);
 /* dz = act'(z) dy, in place in dy. z as nn_layer_saves_z says, else NULL. */
@@ -134,7 +137,8 @@ void nn_layer_activate_back(const nn_layer *l, nn_pool *pool, const nn_real *z, 
 /* Cuts `rows` rows into tasks of a size that depends on width alone; begin/end of task t. */
 int nn_row_tasks(size_t rows, size_t width);
 void nn_row_range(size_t rows, size_t width, int task, size_t *begin, size_t *end);
-/* Runs fn over all rows, one task for each such range. With width 1: over the numbers of an array. */
+/* Runs fn over all rows, one task for each such range. With width 1: over the numbers of an array.
+ */
 typedef void nn_rows_fn(void *context, size_t begin, size_t end);
 void nn_rows_run(nn_pool *pool, size_t rows, size_t width, nn_rows_fn *fn, void *context);
 
