@@ -188,18 +188,20 @@ static bool is_penalised(const piece *p)
     return p->penalty.l1 > 0 || p->penalty.l2 > 0;
 }
 
+static NN_HOT void price(nn_real *restrict cost, const nn_real *restrict w, nn_real l1, nn_real l2,
+                         size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        cost[i] = (w[i] < 0 ? -l1 : l1) * w[i] + l2 * w[i] * w[i];
+}
+
 /* The penalty of up to BLOCK_REALS weights. */
 static double penalty_of(const nn_penalty *penalty, const nn_real *w, size_t n)
 {
-    nn_real size[BLOCK_REALS];
-    double sum = penalty->l2 * nn_vec_sum_squares(w, n);
+    nn_real cost[BLOCK_REALS];
 
-    if (penalty->l1 > 0) {
-        for (size_t i = 0; i < n; i++)
-            size[i] = w[i] < 0 ? -w[i] : w[i];
-        sum += penalty->l1 * nn_vec_sum(size, n);
-    }
-    return sum;
+    price(cost, w, (nn_real)penalty->l1, (nn_real)penalty->l2, n);
+    return nn_vec_sum(cost, n);
 }
 
 static NN_HOT void add_penalty(nn_real *restrict g, const nn_real *restrict w, nn_real l1,
