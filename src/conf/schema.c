@@ -123,17 +123,29 @@ static void put_value(const nn_field *f, nn_buf *out)
     }
 }
 
-/* In draft-07 nothing beside a "$ref" counts, so the value stands in an "allOf" of its own. */
+/* In draft-07 nothing beside a "$ref" counts, so a reference stands in braces of its own. */
+static bool needs_braces(const nn_field *f)
+{
+    return f->type == NN_FIELD_CHOICE || f->type == NN_FIELD_OBJECT ||
+           (f->type == NN_FIELD_NODE && f->form == NULL);
+}
+
 static void put_property(const nn_field *f, nn_buf *out)
 {
+    const char *open = "";
+
     nn_buf_json(out, f->key);
     nn_buf_put(out, ":{");
-    put_text("description", f->help == NULL ? "" : f->help, out);
+    put_text("description", f->help, out);
+    if (nn_field_is_optional(f))
+        open = "\"anyOf\":[{\"type\":\"null\"},{";
+    else if (needs_braces(f))
+        open = "\"allOf\":[{";
     if (f->fallback != NULL && !nn_field_is_optional(f))
         nn_buf_printf(out, "\"default\":%s,", f->fallback);
-    nn_buf_put(out, nn_field_is_optional(f) ? "\"anyOf\":[{\"type\":\"null\"},{" : "\"allOf\":[{");
+    nn_buf_put(out, open);
     put_value(f, out);
-    nn_buf_put(out, "}]}");
+    nn_buf_put(out, *open == '\0' ? "}" : "}]}");
 }
 
 static void put_properties(const nn_field *fields, bool first, nn_buf *out)

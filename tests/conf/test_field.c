@@ -121,68 +121,68 @@ static void test_null_means_absent_only_where_the_default_is_none(void **state)
                                    "2147483647, got null");
 }
 
+static const char *const wrong_member[][2] = {
+    {"\"depth\":1.5", "a.json:2:9: depth: expected an integer from -2147483648 to 2147483647, "
+                      "got 1.5"},
+    {"\"depth\":2147483648", "a.json:2:9: depth: expected an integer from -2147483648 to "
+                             "2147483647, got 2147483648"},
+    {"\"depth\":true", "a.json:2:9: depth: expected an integer from -2147483648 to "
+                       "2147483647, got true"},
+    {"\"sun\":1", "a.json:2:7: sun: expected a number from 0 to below 1, got 1"},
+    {"\"sun\":-0.1", "a.json:2:7: sun: expected a number from 0 to below 1, got -0.1"},
+    {"\"sun\":\"0.1\"", "a.json:2:7: sun: expected a number from 0 to below 1, got \"0.1\""},
+    {"\"rain\":0", "a.json:2:8: rain: expected a number above 0, got 0"},
+    {"\"rain\":1e999", "a.json:2:8: rain: expected a number above 0, got 1e999"},
+    {"\"fenced\":1", "a.json:2:10: fenced: expected true or false, got 1"},
+    {"\"name\":1", "a.json:2:8: name: expected text, got 1"},
+    {"\"season\":\"sumer\"", "a.json:2:10: season: unknown season \"sumer\"; did you mean "
+                             "\"summer\"?"},
+    {"\"season\":\"x\"", "a.json:2:10: season: unknown season \"x\"; expected one of: spring, "
+                         "summer, autumn"},
+    {"\"season\":2", "a.json:2:10: season: expected text, got 2; one of: spring, summer, "
+                     "autumn"},
+    {"\"plant\":\"rosse\"", "a.json:2:9: plant: unknown plant kind \"rosse\"; did you mean "
+                            "\"rose\"?"},
+    {"\"plant\":\"x\"", "a.json:2:9: plant: unknown plant kind \"x\"; expected one of: rose, "
+                        "oak, moss"},
+    {"\"plant\":3", "a.json:2:9: plant: expected a name or an object, got 3; known names: "
+                    "rose, oak, moss"},
+    {"\"plant\":{}", "a.json:2:9: plant: required key \"type\" is missing"},
+    {"\"plant\":{\"type\":1}", "a.json:2:17: plant.type: expected text, got 1; known names: "
+                               "rose, oak, moss"},
+    {"\"plant\":{\"type\":\"Moss\"}", "a.json:2:17: plant.type: unknown plant kind \"Moss\"; "
+                                      "did you mean \"moss\"?"},
+    {"\"plant\":\"oak\"", "a.json:2:9: plant: required key \"age\" is missing"},
+    {"\"plant\":{\"type\":\"oak\"}", "a.json:2:9: plant: required key \"age\" is missing"},
+    {"\"plant\":{\"type\":\"rose\",\"heigt\":2}",
+     "a.json:2:24: plant: unknown key \"heigt\"; did you mean \"height\"?"},
+    {"\"plant\":{\"type\":\"rose\",\"height\":0}",
+     "a.json:2:33: plant.height: expected a number above 0 and at most 10, got 0"},
+    {"\"plant\":{\"type\":\"rose\",\"petals\":4}",
+     "a.json:2:33: plant.petals: expected an integer from 5 to 2147483647, got 4"},
+    {"\"plant\":{\"type\":\"moss\",\"x\":0}",
+     "a.json:2:24: plant: unknown key \"x\"; known keys: type"},
+    {"\"plot\":3", "a.json:2:8: plot: expected a list of integers, got 3"},
+    {"\"plot\":[]", "a.json:2:8: plot: expected a list of integers, got an empty list"},
+    {"\"plot\":[1,0]", "a.json:2:11: plot[1]: expected an integer from 1 to 2147483647, got 0"},
+    {"\"plot\":[1,1,1,1,1,1,1,1,1]", "a.json:2:8: plot: expected at most 8 integers, got 9"},
+    {"\"plot\":[2147483647,2147483647,2147483647]",
+     "a.json:2:8: plot: expected a shape that fits into memory"},
+    {"\"path\":[10]", "a.json:2:9: path[0]: expected an integer from -1 to 9, got 10"},
+    {"\"step\":8", "a.json:2:8: step: expected an integer from 1 to 7, got 8"},
+    {"\"step\":[1,\"a\"]", "a.json:2:11: step[1]: expected an integer from 1 to 7, got \"a\""},
+    {"\"step\":[1,2,3]", "a.json:2:8: step: expected one integer or two, got 3"},
+    {"\"soil\":[]", "a.json:2:8: soil: expected an object, got an empty list"},
+    {"\"soil\":{\"acid\":15}", "a.json:2:16: soil.acid: expected a number from 0 to 14, got "
+                               "15"},
+    {"\"beeds\":2", "a.json:2:1: unknown key \"beeds\"; did you mean \"beds\"?"},
+};
+
 static void test_every_fault_of_a_value_is_said_in_words(void **state)
 {
-    static const char *const table[][2] = {
-        {"\"depth\":1.5", "a.json:2:9: depth: expected an integer from -2147483648 to 2147483647, "
-                          "got 1.5"},
-        {"\"depth\":2147483648", "a.json:2:9: depth: expected an integer from -2147483648 to "
-                                 "2147483647, got 2147483648"},
-        {"\"depth\":true", "a.json:2:9: depth: expected an integer from -2147483648 to "
-                           "2147483647, got true"},
-        {"\"sun\":1", "a.json:2:7: sun: expected a number from 0 to below 1, got 1"},
-        {"\"sun\":-0.1", "a.json:2:7: sun: expected a number from 0 to below 1, got -0.1"},
-        {"\"sun\":\"0.1\"", "a.json:2:7: sun: expected a number from 0 to below 1, got \"0.1\""},
-        {"\"rain\":0", "a.json:2:8: rain: expected a number above 0, got 0"},
-        {"\"rain\":1e999", "a.json:2:8: rain: expected a number above 0, got 1e999"},
-        {"\"fenced\":1", "a.json:2:10: fenced: expected true or false, got 1"},
-        {"\"name\":1", "a.json:2:8: name: expected text, got 1"},
-        {"\"season\":\"sumer\"", "a.json:2:10: season: unknown season \"sumer\"; did you mean "
-                                 "\"summer\"?"},
-        {"\"season\":\"x\"", "a.json:2:10: season: unknown season \"x\"; expected one of: spring, "
-                             "summer, autumn"},
-        {"\"season\":2", "a.json:2:10: season: expected text, got 2; one of: spring, summer, "
-                         "autumn"},
-        {"\"plant\":\"rosse\"", "a.json:2:9: plant: unknown plant kind \"rosse\"; did you mean "
-                                "\"rose\"?"},
-        {"\"plant\":\"x\"", "a.json:2:9: plant: unknown plant kind \"x\"; expected one of: rose, "
-                            "oak, moss"},
-        {"\"plant\":3", "a.json:2:9: plant: expected a name or an object, got 3; known names: "
-                        "rose, oak, moss"},
-        {"\"plant\":{}", "a.json:2:9: plant: required key \"type\" is missing"},
-        {"\"plant\":{\"type\":1}", "a.json:2:17: plant.type: expected text, got 1; known names: "
-                                   "rose, oak, moss"},
-        {"\"plant\":{\"type\":\"Moss\"}", "a.json:2:17: plant.type: unknown plant kind \"Moss\"; "
-                                          "did you mean \"moss\"?"},
-        {"\"plant\":\"oak\"", "a.json:2:9: plant: required key \"age\" is missing"},
-        {"\"plant\":{\"type\":\"oak\"}", "a.json:2:9: plant: required key \"age\" is missing"},
-        {"\"plant\":{\"type\":\"rose\",\"heigt\":2}",
-         "a.json:2:24: plant: unknown key \"heigt\"; did you mean \"height\"?"},
-        {"\"plant\":{\"type\":\"rose\",\"height\":0}",
-         "a.json:2:33: plant.height: expected a number above 0 and at most 10, got 0"},
-        {"\"plant\":{\"type\":\"rose\",\"petals\":4}",
-         "a.json:2:33: plant.petals: expected an integer from 5 to 2147483647, got 4"},
-        {"\"plant\":{\"type\":\"moss\",\"x\":0}",
-         "a.json:2:24: plant: unknown key \"x\"; known keys: type"},
-        {"\"plot\":3", "a.json:2:8: plot: expected a list of integers, got 3"},
-        {"\"plot\":[]", "a.json:2:8: plot: expected a list of integers, got an empty list"},
-        {"\"plot\":[1,0]", "a.json:2:11: plot[1]: expected an integer from 1 to 2147483647, got 0"},
-        {"\"plot\":[1,1,1,1,1,1,1,1,1]", "a.json:2:8: plot: expected at most 8 integers, got 9"},
-        {"\"plot\":[2147483647,2147483647,2147483647]",
-         "a.json:2:8: plot: expected a shape that fits into memory"},
-        {"\"path\":[10]", "a.json:2:9: path[0]: expected an integer from -1 to 9, got 10"},
-        {"\"step\":8", "a.json:2:8: step: expected an integer from 1 to 7, got 8"},
-        {"\"step\":[1,\"a\"]", "a.json:2:11: step[1]: expected an integer from 1 to 7, got \"a\""},
-        {"\"step\":[1,2,3]", "a.json:2:8: step: expected one integer or two, got 3"},
-        {"\"soil\":[]", "a.json:2:8: soil: expected an object, got an empty list"},
-        {"\"soil\":{\"acid\":15}", "a.json:2:16: soil.acid: expected a number from 0 to 14, got "
-                                   "15"},
-        {"\"beeds\":2", "a.json:2:1: unknown key \"beeds\"; did you mean \"beds\"?"},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        assert_fault(table[i][0], table[i][1]);
+    for (size_t i = 0; i < sizeof(wrong_member) / sizeof(wrong_member[0]); i++)
+        assert_fault(wrong_member[i][0], wrong_member[i][1]);
 }
 
 static void test_integers_reject_what_is_not_one(void **state)

@@ -32,73 +32,73 @@ static void assert_read(const char *text, const char *json)
     parsed_close(&p);
 }
 
+static const char *const broken_text[][2] = {
+    {"", "a.json:1:1: expected a value, got the end of the document"},
+    {" \n ", "a.json:2:2: expected a value, got the end of the document"},
+    {"{} x", "a.json:1:4: expected the end of the document, got \"x\""},
+    {"{}\n{}", "a.json:2:1: expected the end of the document, got \"{\""},
+    {"[1,]", "a.json:1:4: expected a value, got \"]\"; remove the comma before it"},
+    {"{\"a\":1,}",
+     "a.json:1:8: expected a key in double quotes, got \"}\"; remove the comma before it"},
+    {"[,1]", "a.json:1:2: expected a value, got \",\""},
+    {"['a']", "a.json:1:2: expected a value, got \"'\"; use double quotes"},
+    {"{'a':1}", "a.json:1:2: expected a key in double quotes, got \"'\"; use double quotes"},
+    {"{a:1}", "a.json:1:2: expected a key in double quotes, got \"a\""},
+    {"{\"a\" 1}", "a.json:1:6: expected \":\" after the key, got \"1\""},
+    {"{\"a\":1 \"b\":2}", "a.json:1:8: expected \",\" or \"}\", got \"\"\""},
+    {"[1 2]", "a.json:1:4: expected \",\" or \"]\", got \"2\""},
+    {"[1", "a.json:1:3: expected \",\" or \"]\", got the end of the document"},
+    {"[True]", "a.json:1:2: expected a value, got \"True\"; only true, false and null stand "
+               "without double quotes"},
+    {"NaN", "a.json:1:1: expected a value, got \"NaN\"; only true, false and null stand "
+            "without double quotes"},
+    {"nulls", "a.json:1:1: expected a value, got \"nulls\"; only true, false and null stand "
+              "without double quotes"},
+    {"[01]", "a.json:1:2: expected a number without leading zeros, got \"01\""},
+    {"[-01]", "a.json:1:2: expected a number without leading zeros, got \"-\""},
+    {"[1.]", "a.json:1:4: expected a digit, got \"]\""},
+    {"[1.e5]", "a.json:1:4: expected a digit, got \"e5\""},
+    {"[1e]", "a.json:1:4: expected a digit, got \"]\""},
+    {"[1e+]", "a.json:1:5: expected a digit, got \"]\""},
+    {"[-]", "a.json:1:3: expected a digit, got \"]\""},
+    {"[.5]", "a.json:1:2: expected a value, got \".\"; a number begins with a digit or a minus "
+             "sign"},
+    {"[+1]", "a.json:1:2: expected a value, got \"+\"; a number begins with a digit or a minus "
+             "sign"},
+    {"[0x10]", "a.json:1:3: expected \",\" or \"]\", got \"x10\""},
+    {"[\"a\nb\"]", "a.json:1:4: expected an escape such as \\n in a text, got the control byte "
+                   "0x0a; is a closing double quote missing?"},
+    {"[\"\x1f\"]", "a.json:1:3: expected an escape such as \\n in a text, got the control byte "
+                   "0x1f; is a closing double quote missing?"},
+    {"[\"abc", "a.json:1:2: the text is never closed by a double quote"},
+    {"[\"abc\\", "a.json:1:7: expected one of \" \\ / b f n r t u after a backslash, got the "
+                 "end of the document; a backslash itself is written \\\\"},
+    {"[\"\\q\"]", "a.json:1:4: expected one of \" \\ / b f n r t u after a backslash, got "
+                  "\"q\"; a backslash itself is written \\\\"},
+    {"[\"\\u0000\"]", "a.json:1:3: expected a text without \\u0000"},
+    {"[\"\\uZZZZ\"]", "a.json:1:3: expected four hexadecimal digits after \\u"},
+    {"[\"\\u12\"]", "a.json:1:3: expected four hexadecimal digits after \\u"},
+    {"[\"\\ud800\"]", "a.json:1:3: expected a pair of surrogates, got a lone \\ud800; a "
+                      "character beyond \\uffff is written as two of them"},
+    {"[\"\\ud800\\u0041\"]", "a.json:1:3: expected a pair of surrogates, got a lone \\ud800; a "
+                             "character beyond \\uffff is written as two of them"},
+    {"[\"\\udc00\\ud800\"]", "a.json:1:3: expected a pair of surrogates, got a lone \\udc00; a "
+                             "character beyond \\uffff is written as two of them"},
+    {"\n[\"\xc3\x28\"]", "a.json:2:3: expected UTF-8 text, got the byte 0xc3 at offset 3"},
+    {"\xff\xfe{\0", "a.json:1:1: expected UTF-8 text, got UTF-16 or UTF-32; convert it with "
+                    "iconv"},
+    {"/* {}", "a.json:1:1: the comment is never closed"},
+    {"{} /x", "a.json:1:4: expected the end of the document, got \"/\""},
+    {"[\"\x1b[31m", "a.json:1:3: expected an escape such as \\n in a text, got the control "
+                    "byte 0x1b; is a closing double quote missing?"},
+    {"\x1b[31m", "a.json:1:1: expected a value, got \"\\x1b\""},
+};
+
 static void test_broken_text_is_refused_in_words_that_say_where(void **state)
 {
-    static const char *const table[][2] = {
-        {"", "a.json:1:1: expected a value, got the end of the document"},
-        {" \n ", "a.json:2:2: expected a value, got the end of the document"},
-        {"{} x", "a.json:1:4: expected the end of the document, got \"x\""},
-        {"{}\n{}", "a.json:2:1: expected the end of the document, got \"{\""},
-        {"[1,]", "a.json:1:4: expected a value, got \"]\"; remove the comma before it"},
-        {"{\"a\":1,}",
-         "a.json:1:8: expected a key in double quotes, got \"}\"; remove the comma before it"},
-        {"[,1]", "a.json:1:2: expected a value, got \",\""},
-        {"['a']", "a.json:1:2: expected a value, got \"'\"; use double quotes"},
-        {"{'a':1}", "a.json:1:2: expected a key in double quotes, got \"'\"; use double quotes"},
-        {"{a:1}", "a.json:1:2: expected a key in double quotes, got \"a\""},
-        {"{\"a\" 1}", "a.json:1:6: expected \":\" after the key, got \"1\""},
-        {"{\"a\":1 \"b\":2}", "a.json:1:8: expected \",\" or \"}\", got \"\"\""},
-        {"[1 2]", "a.json:1:4: expected \",\" or \"]\", got \"2\""},
-        {"[1", "a.json:1:3: expected \",\" or \"]\", got the end of the document"},
-        {"[True]", "a.json:1:2: expected a value, got \"True\"; only true, false and null stand "
-                   "without double quotes"},
-        {"NaN", "a.json:1:1: expected a value, got \"NaN\"; only true, false and null stand "
-                "without double quotes"},
-        {"nulls", "a.json:1:1: expected a value, got \"nulls\"; only true, false and null stand "
-                  "without double quotes"},
-        {"[01]", "a.json:1:2: expected a number without leading zeros, got \"01\""},
-        {"[-01]", "a.json:1:2: expected a number without leading zeros, got \"-\""},
-        {"[1.]", "a.json:1:4: expected a digit, got \"]\""},
-        {"[1.e5]", "a.json:1:4: expected a digit, got \"e5\""},
-        {"[1e]", "a.json:1:4: expected a digit, got \"]\""},
-        {"[1e+]", "a.json:1:5: expected a digit, got \"]\""},
-        {"[-]", "a.json:1:3: expected a digit, got \"]\""},
-        {"[.5]", "a.json:1:2: expected a value, got \".\"; a number begins with a digit or a minus "
-                 "sign"},
-        {"[+1]", "a.json:1:2: expected a value, got \"+\"; a number begins with a digit or a minus "
-                 "sign"},
-        {"[0x10]", "a.json:1:3: expected \",\" or \"]\", got \"x10\""},
-        {"[\"a\nb\"]", "a.json:1:4: expected an escape such as \\n in a text, got the control byte "
-                       "0x0a; is a closing double quote missing?"},
-        {"[\"\x1f\"]", "a.json:1:3: expected an escape such as \\n in a text, got the control byte "
-                       "0x1f; is a closing double quote missing?"},
-        {"[\"abc", "a.json:1:2: the text is never closed by a double quote"},
-        {"[\"abc\\", "a.json:1:7: expected one of \" \\ / b f n r t u after a backslash, got the "
-                     "end of the document; a backslash itself is written \\\\"},
-        {"[\"\\q\"]", "a.json:1:4: expected one of \" \\ / b f n r t u after a backslash, got "
-                      "\"q\"; a backslash itself is written \\\\"},
-        {"[\"\\u0000\"]", "a.json:1:3: expected a text without \\u0000"},
-        {"[\"\\uZZZZ\"]", "a.json:1:3: expected four hexadecimal digits after \\u"},
-        {"[\"\\u12\"]", "a.json:1:3: expected four hexadecimal digits after \\u"},
-        {"[\"\\ud800\"]", "a.json:1:3: expected a pair of surrogates, got a lone \\ud800; a "
-                          "character beyond \\uffff is written as two of them"},
-        {"[\"\\ud800\\u0041\"]", "a.json:1:3: expected a pair of surrogates, got a lone \\ud800; a "
-                                 "character beyond \\uffff is written as two of them"},
-        {"[\"\\udc00\\ud800\"]", "a.json:1:3: expected a pair of surrogates, got a lone \\udc00; a "
-                                 "character beyond \\uffff is written as two of them"},
-        {"\n[\"\xc3\x28\"]", "a.json:2:3: expected UTF-8 text, got the byte 0xc3 at offset 3"},
-        {"\xff\xfe{\0", "a.json:1:1: expected UTF-8 text, got UTF-16 or UTF-32; convert it with "
-                        "iconv"},
-        {"/* {}", "a.json:1:1: the comment is never closed"},
-        {"{} /x", "a.json:1:4: expected the end of the document, got \"/\""},
-        {"[\"\x1b[31m", "a.json:1:3: expected an escape such as \\n in a text, got the control "
-                        "byte 0x1b; is a closing double quote missing?"},
-        {"\x1b[31m", "a.json:1:1: expected a value, got \"\\x1b\""},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        assert_refused(table[i][0], strlen(table[i][0]), table[i][1]);
+    for (size_t i = 0; i < sizeof(broken_text) / sizeof(broken_text[0]); i++)
+        assert_refused(broken_text[i][0], strlen(broken_text[i][0]), broken_text[i][1]);
 }
 
 static void test_zero_bytes_never_hide_what_follows(void **state)
