@@ -18,6 +18,7 @@ put src/math/gemm_blas.c '#include <cblas.h>'
 put src/conf/json.c '#include <cjson/cJSON.h>'
 put src/base/gz.c '#include <zlib.h>'
 put tests/nn/test_sound.c '#include "support/nn_test.h"' '#include <zlib.h>'
+put tests/nn/test_own.c '#include "../src/nn/layout.h"'
 if ! sh "$1" "$dir" > "$dir/out"; then
     echo "expected no fault, got:" >&2
     cat "$dir/out" >&2
@@ -28,6 +29,7 @@ put src/nn/up.c '#include "run/train.h"'
 put include/data/side.h '#  include "nn/graph.h"'
 put src/math/side.c '#include "conf/json.h"'
 put tests/nn/test_up.c '#include "cli/commands.h"'
+put tests/nn/test_other.c '#include "../src/cli/parse.h"'
 put src/nn/dots.c '#include "../math/pool.h"'
 put src/math/vec.c '#include <cblas.h>'
 put src/nn/json.c '#include <cjson/cJSON.h>'
@@ -53,6 +55,7 @@ src/math/vec.c:2: includes cblas.h, which has its own place
 src/nn/dots.c:2: includes by a path upward: ../math/pool.h
 src/nn/json.c:2: includes cjson/cJSON.h, which has its own place
 src/nn/up.c:2: the floor nn includes run/train.h
+tests/nn/test_other.c:2: the floor nn includes ../src/cli/parse.h
 tests/nn/test_up.c:2: the floor nn includes cli/commands.h
 END
 if sh "$1" "$dir" > "$dir/out"; then
