@@ -3,24 +3,9 @@
 #ifndef NN_RUN_TRAIN_H
 #define NN_RUN_TRAIN_H
 
+#include "run/epoch.h"
 #include "run/evaluate.h"
 #include "run/rundir.h"
-
-typedef struct nn_epoch {
-    int epoch, epochs;    /* from 1 */
-    uint64_t step;        /* steps done in all */
-    double loss;          /* mean over the samples, penalties not included */
-    double penalty;       /* at the end of the epoch; 0 without regularization */
-    double gradient_norm; /* mean over the steps */
-    double lr;            /* of the last step */
-    double metric[NN_MAX_METRICS];
-    bool validated;
-    double val_loss;
-    double val_metric[NN_MAX_METRICS];
-    bool best;              /* the best so far by the monitored value */
-    double seconds;         /* of this epoch, validation included */
-    double rows_per_second; /* of the training part */
-} nn_epoch;
 
 /* How the trainer tells and asks; every member may be NULL. Called between steps, never inside. */
 typedef struct nn_train_watch {
@@ -51,8 +36,5 @@ typedef struct nn_train_result {
  */
 NN_MUST_CHECK nn_code nn_train(nn_setup *s, nn_rundir *dir, const nn_train_options *options,
                                nn_train_result *result, nn_err *err);
-
-/* The name of the i-th metric as it stands in metrics.jsonl: "accuracy". */
-const char *nn_metric_name(const nn_choice *metric);
 
 #endif

@@ -1,5 +1,10 @@
-/* Writing an epoch's figures as JSON. */
-#include "run/epoch_log.h"
+/* An epoch's figures as JSON. */
+#include "run/epoch.h"
+
+const char *nn_metric_name(const nn_choice *metric)
+{
+    return metric->kind->name;
+}
 
 static void put(nn_buf *out, const char *prefix, const char *name, double value)
 {

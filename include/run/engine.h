@@ -1,0 +1,40 @@
+/*
+ * The part of training that is arithmetic: weights, optimizer and network together, one step at a
+ * time. What to train on, when to stop and what to keep is run/train.h's.
+ */
+#ifndef NN_RUN_ENGINE_H
+#define NN_RUN_ENGINE_H
+
+#include "nn/optimizer.h"
+#include "run/setup.h"
+
+typedef struct nn_engine nn_engine;
+
+/* Sums over the samples and steps of an epoch. */
+typedef struct nn_tally {
+    double loss; /* over samples, penalties not included */
+    double gradient_norm;
+    double lr; /* of the last step */
+    size_t samples;
+    uint64_t steps;
+} nn_tally;
+
+NN_MUST_CHECK nn_code nn_engine_new(nn_engine **out, const nn_setup *s, nn_pool *pool, nn_err *err);
+void nn_engine_free(nn_engine *e); /* NULL is fine */
+
+nn_real *nn_engine_weights(nn_engine *e); /* [graph->weights_len] the newest */
+nn_optimizer *nn_engine_optimizer(nn_engine *e);
+uint64_t nn_engine_steps(const nn_engine *e); /* done so far */
+
+/* Begins an epoch: the order of its rows, metrics at zero. */
+void nn_engine_start_epoch(nn_engine *e, int epoch);
+/*
+ * Trains on rows begin..begin+n of the epoch's order with this learning rate. NN_EDIVERGED, and
+ * nothing moved, when the loss or a gradient is not finite. Allocates nothing unless it fails.
+ */
+NN_MUST_CHECK nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_tally *sum,
+                                     nn_err *err);
+/* The metrics over the epoch's steps, [s->metrics]. */
+void nn_engine_metrics(const nn_engine *e, double *metric);
+
+#endif

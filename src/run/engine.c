@@ -1,0 +1,246 @@
+/* One training step after another: forward, loss, backward, update. */
+#include "run/engine.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "run/evaluate.h"
+
+struct nn_engine {
+    const nn_setup *s;
+    nn_pool *pool;
+    nn_exec *exec;
+    nn_optimizer *optimizer;
+    nn_batch *batch;
+    nn_real *weights; /* [weights_len] */
+    uint32_t *order;  /* [train.count] */
+    double *row;      /* [batch_size] losses */
+    void *state[NN_MAX_METRICS];
+    nn_metric_case what;
+    nn_real *y_units; /* [batch_size][width] predictions in the data's units; NULL: as they are */
+    nn_real *truth_units; /* likewise the targets */
+    int epoch;
+    uint64_t step;
+};
+
+static const nn_metric_class *metric_class(const nn_choice *metric)
+{
+    return (const nn_metric_class *)metric->kind;
+}
+
+static size_t row_width(const nn_setup *s)
+{
+    return nn_shape_len(&s->graph->out);
+}
+
+static nn_code make_metrics(nn_engine *e, nn_err *err)
+{
+    const nn_setup *s = e->s;
+
+    e->what.width = (int)row_width(s);
+    e->what.classes = s->prep->classes.count;
+    e->what.samples = s->train.count;
+    for (int i = 0; i < s->metrics; i++) {
+        const size_t size = metric_class(&s->metric[i])->state_size(&s->metric[i].conf, &e->what);
+
+        if ((e->state[i] = nn_alloc(1, size > 0 ? size : 1)) == NULL)
+            return nn_err_memory(err, "metrics", size);
+    }
+    return NN_OK;
+}
+
+static nn_code make_buffers(nn_engine *e, nn_err *err)
+{
+    const nn_setup *s = e->s;
+    const size_t batch = (size_t)s->batch_size;
+    const size_t len = s->graph->weights_len + 1;
+    const bool scaled = s->prep->target_scale != NN_TARGET_NONE;
+
+    e->weights = nn_alloc(len, sizeof *e->weights);
+    e->order = nn_alloc(s->train.count, sizeof *e->order);
+    e->row = nn_alloc(batch, sizeof *e->row);
+    if (scaled) {
+        e->y_units = nn_alloc(batch * row_width(s), sizeof *e->y_units);
+        e->truth_units = nn_alloc(batch * row_width(s), sizeof *e->truth_units);
+    }
+    if (e->weights == NULL || e->order == NULL || e->row == NULL ||
+        (scaled && (e->y_units == NULL || e->truth_units == NULL)))
+        return nn_err_memory(err, "training", len * 2 * sizeof *e->weights);
+    return make_metrics(e, err);
+}
+
+nn_code nn_engine_new(nn_engine **out, const nn_setup *s, nn_pool *pool, nn_err *err)
+{
+    nn_engine *e = nn_alloc(1, sizeof *e);
+    nn_code rc;
+
+    *out = NULL;
+    if (e == NULL)
+        return nn_err_memory(err, "training", sizeof *e);
+    e->s = s;
+    e->pool = pool;
+    if ((rc = make_buffers(e, err)) == NN_OK &&
+        (rc = nn_exec_new(&e->exec, s->graph, e->weights, pool, s->batch_size, NN_TRAIN,
+                          s->config->seed, err)) == NN_OK &&
+        (rc = nn_optimizer_new(&e->optimizer, &s->config->optimizer, s->graph, pool,
+                               &s->config->training.clip, err)) == NN_OK)
+        rc = nn_batch_new(&e->batch, s->train_set, s->prep, s->batch_size, s->class_weight != NULL,
+                          err);
+    if (rc != NN_OK)
+        nn_engine_free(e);
+    else
+        *out = e;
+    return rc;
+}
+
+void nn_engine_free(nn_engine *e)
+{
+    if (e == NULL)
+        return;
+    for (int i = 0; i < e->s->metrics; i++)
+        nn_free(e->state[i]);
+    nn_batch_free(e->batch);
+    nn_optimizer_free(e->optimizer);
+    nn_exec_free(e->exec);
+    nn_free(e->weights);
+    nn_free(e->order);
+    nn_free(e->row);
+    nn_free(e->y_units);
+    nn_free(e->truth_units);
+    nn_free(e);
+}
+
+nn_real *nn_engine_weights(nn_engine *e)
+{
+    return e->weights;
+}
+
+nn_optimizer *nn_engine_optimizer(nn_engine *e)
+{
+    return e->optimizer;
+}
+
+uint64_t nn_engine_steps(const nn_engine *e)
+{
+    return e->step;
+}
+
+static void order_rows(nn_engine *e, int epoch)
+{
+    const nn_rng rng = {e->s->config->seed, NN_RNG_SHUFFLE, (uint64_t)epoch};
+    const size_t n = e->s->train.count;
+
+    if (e->s->config->training.shuffle)
+        nn_rng_permute(&rng, e->order, n);
+    else
+        for (size_t i = 0; i < n; i++)
+            e->order[i] = (uint32_t)i;
+}
+
+void nn_engine_start_epoch(nn_engine *e, int epoch)
+{
+    const nn_setup *s = e->s;
+
+    e->epoch = epoch;
+    order_rows(e, epoch);
+    for (int i = 0; i < s->metrics; i++)
+        metric_class(&s->metric[i])->start(&s->metric[i].conf, &e->what, e->state[i]);
+}
+
+void nn_engine_metrics(const nn_engine *e, double *metric)
+{
+    for (int i = 0; i < e->s->metrics; i++)
+        metric[i] = metric_class(&e->s->metric[i])->value(&e->s->metric[i].conf, e->state[i]);
+}
+
+/* Metrics are measured in the data's own units, so scaled targets and predictions are undone in
+ * copies. */
+static void add_metrics(nn_engine *e, const nn_real *y, nn_target target)
+{
+    const nn_setup *s = e->s;
+    const size_t n = (size_t)e->batch->n;
+
+    if (e->y_units != NULL && target.value != NULL) {
+        memcpy(e->y_units, y, n * row_width(s) * sizeof *y);
+        memcpy(e->truth_units, target.value, n * row_width(s) * sizeof *y);
+        nn_prep_undo_target(s->prep, e->y_units, n);
+        nn_prep_undo_target(s->prep, e->truth_units, n);
+        y = e->y_units;
+        target.value = e->truth_units;
+    }
+    for (int i = 0; i < s->metrics; i++)
+        metric_class(&s->metric[i])
+            ->add(&s->metric[i].conf, e->state[i], y, &target, e->batch->n, e->what.width);
+}
+
+static const char advice[] =
+    "lower optimizer.learning_rate, set training.clip_norm to 1, or look at the "
+    "inputs' scale";
+
+static nn_code diverged_loss(const nn_engine *e, double loss, nn_err *err)
+{
+    const int bad = nn_exec_first_nonfinite(e->exec, e->batch->n);
+    const char *value = isnan(loss) ? "NaN" : "infinite";
+    char where[64];
+
+    (void)snprintf(where, sizeof where, "epoch %d, step %llu", e->epoch,
+                   (unsigned long long)e->step + 1);
+    if (bad < 0)
+        return nn_err_set(
+            err, NN_EDIVERGED, where,
+            "the loss is %s although every layer's output is finite; row %u is the first "
+            "of the batch; %s",
+            value, e->batch->row[0], advice);
+    return nn_err_set(
+        err, NN_EDIVERGED, where,
+        "the loss is %s; layer \"%s\" was the first whose output is not finite; row %u is the "
+        "first of the batch; %s",
+        value, e->s->graph->layer[bad]->name, e->batch->row[0], advice);
+}
+
+static nn_code diverged_gradient(const nn_engine *e, nn_err *err)
+{
+    const char *weight = "?";
+    const int bad = nn_gradient_first_nonfinite(e->s->graph, nn_exec_gradients(e->exec), &weight);
+    char where[64];
+
+    (void)snprintf(where, sizeof where, "epoch %d, step %llu", e->epoch,
+                   (unsigned long long)e->step + 1);
+    return nn_err_set(
+        err, NN_EDIVERGED, where,
+        "the gradients are not finite, first in \"%s/%s\"; nothing was changed by this "
+        "step; %s",
+        bad < 0 ? "all layers together" : e->s->graph->layer[bad]->name, weight, advice);
+}
+
+nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_tally *sum, nn_err *err)
+{
+    const nn_setup *s = e->s;
+
+    nn_batch_fill(e->batch, &s->train, s->prep, e->order, begin, n, s->class_weight, e->pool);
+    const nn_target target = nn_batch_target(e->batch, s->prep, e->what.width);
+    nn_real *y = nn_exec_forward(e->exec, e->batch->x, n, true, e->step);
+    const nn_loss_io io = {n,      e->what.width,
+                           y,      nn_exec_dy(e->exec),
+                           target, !nn_activation_is_linear(&s->graph->head)};
+    const double loss = nn_loss_run(&s->loss, e->pool, &io, e->row);
+
+    if (!isfinite(loss))
+        return diverged_loss(e, loss, err);
+    add_metrics(e, y, target);
+    nn_exec_backward(e->exec, n);
+    nn_real *gradients = nn_exec_gradients(e->exec);
+    const nn_gradient_report report = nn_optimizer_prepare(e->optimizer, e->weights, gradients);
+    if (!isfinite(report.norm))
+        return diverged_gradient(e, err);
+    nn_optimizer_step(e->optimizer, e->weights, gradients, lr);
+    sum->loss += loss;
+    sum->gradient_norm += report.norm;
+    sum->lr = lr;
+    sum->samples += (size_t)n;
+    sum->steps++;
+    e->step++;
+    return NN_OK;
+}
