@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/label.h"
-#include "run/epoch_log.h"
+#include "run/epoch.h"
 #include "view/format.h"
 
 enum { MOST_LINES = 50, LARGEST_PARTS = 3 };
@@ -217,11 +217,11 @@ static void put_end(nn_train_view *v, const nn_train_end *end)
                   nn_text_show(shown, sizeof shown, end->dir->model, strlen(end->dir->model), 200));
     nn_buf_printf(out, "epochs  %d, best %d%s\n", r->epochs, r->best_epoch,
                   r->stopped_early ? ", stopped early" : "");
-    if (r->last.validated && !r->tested) {
-        nn_buf_put(out, "last  ");
+    nn_buf_put(out, "last  ");
+    put_scores(out, "", v->setup, r->last.loss, r->last.metric);
+    if (r->last.validated)
         put_scores(out, "val_", v->setup, r->last.val_loss, r->last.val_metric);
-        nn_buf_char(out, '\n');
-    }
+    nn_buf_char(out, '\n');
     if (!r->tested)
         return;
     name_test(v, &r->test, &test);
