@@ -22,7 +22,4 @@ char nn_csv_look_delimiter(const char *bytes, size_t len);
  */
 bool nn_csv_look_header(const nn_field_text *first, const nn_field_text *second, int columns);
 
-/* The field without spaces and tabs around it; quoted ones as well. */
-nn_field_text nn_csv_trim(nn_field_text field);
-
 #endif

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/csv_field.h"
+
 bool nn_csv_look_is_enough(const char *bytes, size_t len)
 {
     const char *first = memchr(bytes, '\n', len);
@@ -66,24 +68,11 @@ char nn_csv_look_delimiter(const char *bytes, size_t len)
     return best;
 }
 
-nn_field_text nn_csv_trim(nn_field_text field)
-{
-    while (field.len > 0 && (field.bytes[0] == ' ' || field.bytes[0] == '\t')) {
-        field.bytes++;
-        field.len--;
-    }
-    while (field.len > 0 &&
-           (field.bytes[field.len - 1] == ' ' || field.bytes[field.len - 1] == '\t'))
-        field.len--;
-    return field;
-}
-
 static bool is_number(nn_field_text field)
 {
     double value = 0;
 
-    field = nn_csv_trim(field);
-    return nn_parse_double(field.bytes, field.len, &value) != NN_NUMBER_BAD;
+    return nn_csv_number(field, &value) != NN_NUMBER_BAD;
 }
 
 static bool is_name(nn_field_text field)

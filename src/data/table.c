@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "data/csv_look.h"
+#include "data/csv_field.h"
 
 typedef struct table {
     const char *name;
@@ -19,15 +19,15 @@ typedef struct table {
 } table;
 
 /* What is wrong with a field that should be a number; NULL when it is fine. */
-static const char *flaw_of(const table *t, nn_field_text bare, nn_number kind, double value)
+static const char *flaw_of(const table *t, const nn_field_text *field, nn_number kind, double value)
 {
-    if (bare.len == 0)
+    if (nn_csv_trim(*field).len == 0)
         return "a missing value";
     if (kind == NN_NUMBER_HUGE || (kind != NN_NUMBER_BAD && fabs(value) > (double)FLT_MAX))
         return "a number out of the range of float32";
     if (kind != NN_NUMBER_BAD)
         return NULL;
-    if (nn_csv_delimiter(t->csv) != ',' && memchr(bare.bytes, ',', bare.len) != NULL)
+    if (nn_csv_delimiter(t->csv) != ',' && memchr(field->bytes, ',', field->len) != NULL)
         return "expected a number with a decimal point, not a comma";
     return "the column is not numeric: expected a number";
 }
@@ -50,10 +50,9 @@ static nn_code refuse_field(const table *t, int column, const nn_field_text *fie
 
 static nn_code add_feature(table *t, int column, const nn_field_text *field, float *to, nn_err *err)
 {
-    const nn_field_text bare = nn_csv_trim(*field);
     double value = 0;
-    const nn_number kind = nn_parse_double(bare.bytes, bare.len, &value);
-    const char *flaw = flaw_of(t, bare, kind, value);
+    const nn_number kind = nn_csv_number(*field, &value);
+    const char *flaw = flaw_of(t, field, kind, value);
 
     if (flaw != NULL)
         return refuse_field(t, column, field, flaw, err);

@@ -68,11 +68,10 @@ static nn_code find_target(const source *s, int *column, nn_err *err)
 {
     const nn_node node = s->how->conf->target;
     const double index = nn_node_number(node);
+    char shown[NN_SHOWN];
 
     *column = s->columns - 1;
     if (s->how->target != NULL && s->names != NULL) {
-        char shown[NN_SHOWN];
-
         *column = find_name(s, s->how->target);
         if (*column != NONE)
             return NN_OK;
@@ -89,8 +88,11 @@ static nn_code find_target(const source *s, int *column, nn_err *err)
                                   s->columns - 1, index);
         *column = (int)index;
         return NN_OK;
-    default:
+    case NN_JSON_NONE:
         return NN_OK;
+    default:
+        return nn_refuse_node(node, err, NULL, "expected the name or the index of a column, got %s",
+                              nn_node_show(node, shown));
     }
 }
 

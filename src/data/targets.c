@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "data/csv_look.h"
+#include "data/csv_field.h"
 
 static nn_code add_value(nn_targets *t, const double *value, nn_err *err)
 {
@@ -84,14 +84,13 @@ nn_code nn_targets_add_text(nn_targets *t, const char *bytes, size_t len, uint64
                             nn_err *err)
 {
     const nn_field_text text = {.bytes = bytes, .len = len};
-    const nn_field_text bare = nn_csv_trim(text);
     const char *flaw = flaw_of(text);
     double value = 0;
     nn_number kind = NN_NUMBER_OK;
 
     if (flaw != NULL)
         return refuse_line(t, line, err, flaw);
-    kind = nn_parse_double(bare.bytes, bare.len, &value);
+    kind = nn_csv_number(text, &value);
     if (kind == NN_NUMBER_HUGE)
         return refuse_line(t, line, err, "a target out of the range of numbers");
     if (kind == NN_NUMBER_BAD) {

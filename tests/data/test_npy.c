@@ -5,7 +5,7 @@
 #include "data/array.h"
 #include "data/support/files.h"
 
-static bytes b; /* too large for the stack */
+static blob b; /* too large for the stack */
 
 static void load(nn_array *a)
 {

@@ -50,7 +50,7 @@ void write_text(const char *name, const char *text)
 void write_gzip(const char *name, const void *from, size_t len)
 {
     static const unsigned char head[10] = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF};
-    static bytes b;
+    static blob b;
 
     assert_true(len <= 65535);
     b.len = 0;
@@ -64,19 +64,19 @@ void write_gzip(const char *name, const void *from, size_t len)
     write_file(name, b.at, b.len);
 }
 
-void put(bytes *b, const void *from, size_t len)
+void put(blob *b, const void *from, size_t len)
 {
     assert_true(len <= sizeof b->at - b->len);
     memcpy(b->at + b->len, from, len);
     b->len += len;
 }
 
-void put_u8(bytes *b, unsigned value)
+void put_u8(blob *b, unsigned value)
 {
     put_le(b, value, 1);
 }
 
-void put_be(bytes *b, uint64_t value, int size)
+void put_be(blob *b, uint64_t value, int size)
 {
     for (int i = size - 1; i >= 0; i--) {
         const unsigned char byte = (unsigned char)(value >> (8 * i));
@@ -85,7 +85,7 @@ void put_be(bytes *b, uint64_t value, int size)
     }
 }
 
-void put_le(bytes *b, uint64_t value, int size)
+void put_le(blob *b, uint64_t value, int size)
 {
     for (int i = 0; i < size; i++) {
         const unsigned char byte = (unsigned char)(value >> (8 * i));
@@ -94,7 +94,7 @@ void put_le(bytes *b, uint64_t value, int size)
     }
 }
 
-void put_f32(bytes *b, float value)
+void put_f32(blob *b, float value)
 {
     uint32_t bits = 0;
 
@@ -102,7 +102,7 @@ void put_f32(bytes *b, float value)
     put_be(b, bits, 4);
 }
 
-void put_f64(bytes *b, double value)
+void put_f64(blob *b, double value)
 {
     uint64_t bits = 0;
 
@@ -110,7 +110,7 @@ void put_f64(bytes *b, double value)
     put_be(b, bits, 8);
 }
 
-void put_idx(bytes *b, unsigned type, int dims, const uint32_t *dim)
+void put_idx(blob *b, unsigned type, int dims, const uint32_t *dim)
 {
     b->len = 0;
     put_be(b, 0, 2);
@@ -120,7 +120,7 @@ void put_idx(bytes *b, unsigned type, int dims, const uint32_t *dim)
         put_be(b, dim[i], 4);
 }
 
-void put_npy(bytes *b, const char *dict)
+void put_npy(blob *b, const char *dict)
 {
     b->len = 0;
     put(b, "\x93NUMPY\x01\x00", 8);

@@ -17,21 +17,21 @@ void write_text(const char *name, const char *text);
 void write_gzip(const char *name, const void *from, size_t len);
 
 /* Bytes put together piece by piece. */
-typedef struct bytes {
+typedef struct blob {
     unsigned char at[70000];
     size_t len;
-} bytes;
-void put(bytes *b, const void *from, size_t len);
-void put_u8(bytes *b, unsigned value);
-void put_be(bytes *b, uint64_t value, int size);
-void put_le(bytes *b, uint64_t value, int size);
-void put_f32(bytes *b, float value); /* big-endian, as IDX has it */
-void put_f64(bytes *b, double value);
+} blob;
+void put(blob *b, const void *from, size_t len);
+void put_u8(blob *b, unsigned value);
+void put_be(blob *b, uint64_t value, int size);
+void put_le(blob *b, uint64_t value, int size);
+void put_f32(blob *b, float value); /* big-endian, as IDX has it */
+void put_f64(blob *b, double value);
 
 /* The header of an IDX file with these dimensions, into an emptied `b`. */
-void put_idx(bytes *b, unsigned type, int dims, const uint32_t *dim);
+void put_idx(blob *b, unsigned type, int dims, const uint32_t *dim);
 /* The magic, version 1.0 and a dict, padded with one space and a line feed. */
-void put_npy(bytes *b, const char *dict);
+void put_npy(blob *b, const char *dict);
 
 /* A config: its document and what it says. The caller frees with config_free. */
 typedef struct config {
