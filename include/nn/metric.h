@@ -3,9 +3,9 @@
  * State is a caller's flat block, sized before the start; nothing allocates while collecting.
  * Every sample counts the same: sample weights are the loss's alone, as Keras's `metrics` have it.
  *
- * Targets given as labels are classes: one output is the probability of class 1 (yes above 0.5), more
- * are one per class (the largest wins). Targets given as values are, for metrics of classes, a yes or no
- * for each output on its own (multilabel).
+ * Targets given as labels are classes: one output is the probability of class 1 (yes above 0.5),
+ * more are one per class (the largest wins). Targets given as values are, for metrics of classes, a
+ * yes or no for each output on its own (multilabel).
  */
 #ifndef NN_NN_METRIC_H
 #define NN_NN_METRIC_H
@@ -27,10 +27,11 @@ typedef struct nn_metric_class {
     bool for_classes, for_numbers;
     size_t (*state_size)(const void *conf, const nn_metric_case *what);
     void (*start)(const void *conf, const nn_metric_case *what, void *state);
-    void (*add)(const void *conf, void *state, const nn_real *y, const nn_target *t, int n, int width);
+    void (*add)(const void *conf, void *state, const nn_real *y, const nn_target *t, int n,
+                int width);
     /*
-     * NaN when it is not defined (no sample of the kind it speaks of). It may put the state into another
-     * order, but may be called again, also after more was added.
+     * NaN when it is not defined (no sample of the kind it speaks of). It may put the state into
+     * another order, but may be called again, also after more was added.
      */
     double (*value)(const void *conf, void *state);
 } nn_metric_class;

@@ -15,9 +15,9 @@ typedef struct nn_step {
 } nn_step;
 
 typedef struct nn_optimizer_class {
-    nn_kind kind; /* its conf begins with double learning_rate */
-    const char *slot_name[NN_MAX_SLOTS];  /* for the state file; NULL past the last */
-    int (*slots)(const void *conf);       /* how many slots this conf needs */
+    nn_kind kind;                           /* its conf begins with double learning_rate */
+    const char *slot_name[NN_MAX_SLOTS];    /* for the state file; NULL past the last */
+    int (*slots)(const void *conf);         /* how many slots this conf needs */
     double (*slot_start)(const void *conf); /* what the slots begin with; NULL: zero */
     /* w, g and the slots are pieces of n numbers with the same offsets. */
     void (*step)(const void *conf, const nn_step *s, nn_real *restrict w, const nn_real *restrict g,
@@ -40,8 +40,9 @@ typedef struct nn_clip {
 
 /* An optimizer bound to a graph: owns the slots, knows the spans that may move. */
 typedef struct nn_optimizer nn_optimizer;
-NN_MUST_CHECK nn_code nn_optimizer_new(nn_optimizer **out, const nn_choice *choice, const nn_graph *g,
-                                       nn_pool *pool, const nn_clip *clip, nn_err *err);
+NN_MUST_CHECK nn_code nn_optimizer_new(nn_optimizer **out, const nn_choice *choice,
+                                       const nn_graph *g, nn_pool *pool, const nn_clip *clip,
+                                       nn_err *err);
 void nn_optimizer_free(nn_optimizer *o);
 size_t nn_optimizer_bytes(const nn_choice *choice, const nn_graph *g); /* what it would allocate */
 double nn_optimizer_base_lr(const nn_optimizer *o);
@@ -51,8 +52,8 @@ typedef struct nn_gradient_report {
     double norm;    /* of all gradients, before clipping by norm; not finite: something broke */
 } nn_gradient_report;
 /*
- * Adds the penalties' gradients to g, clips it, measures it. Moves no weight. A gradient that is NaN or
- * infinite stays so whatever the clipping: the norm shows it, and then g is not scaled.
+ * Adds the penalties' gradients to g, clips it, measures it. Moves no weight. A gradient that is
+ * NaN or infinite stays so whatever the clipping: the norm shows it, and then g is not scaled.
  */
 nn_gradient_report nn_optimizer_prepare(nn_optimizer *o, const nn_real *w, nn_real *g);
 /* Moves the weights. `lr` from the schedule. */
@@ -65,7 +66,7 @@ int nn_optimizer_slots(const nn_optimizer *o);
 nn_real *nn_optimizer_slot(nn_optimizer *o, int i, const char **name);
 uint64_t nn_optimizer_count(const nn_optimizer *o);
 void nn_optimizer_set_count(nn_optimizer *o, uint64_t count);
-/* Index of the layer with the first gradient that is NaN or Inf, and its weight's name; -1: none. */
+/* The layer with the first gradient that is NaN or Inf, and the weight's name; -1: none. */
 int nn_gradient_first_nonfinite(const nn_graph *g, const nn_real *gradients, const char **weight);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * Learning-rate schedules: the rate as a function of progress; reduce_on_plateau also of what was seen.
+ * Learning-rate schedules: the rate as a function of progress, and (reduce_on_plateau) of what was
+ * seen.
  *
  * By `unit` the rate changes after every step, or (epoch) stays the same through a whole epoch: the
- * position is then the number of whole epochs that are done. The warm-up always rises step by step; its
- * last step has the full rate, its first one is above zero.
+ * position is then the number of whole epochs that are done. The warm-up always rises step by step;
+ * its last step has the full rate, its first one is above zero.
  */
 #ifndef NN_NN_SCHEDULE_H
 #define NN_NN_SCHEDULE_H
@@ -61,11 +62,11 @@ typedef struct nn_schedule_class {
 extern const nn_family nn_schedules; /* nn/schedules.def */
 
 /*
- * The rate for step `step` (from 0) of `steps_per_epoch * epochs`: base times the schedule's factor,
- * times what the plateau made of it.
+ * The rate for step `step` (from 0) of `steps_per_epoch * epochs`: base times the schedule's
+ * factor, times what the plateau made of it.
  */
-double nn_schedule_rate(const nn_choice *schedule, const nn_plateau *state, double base, uint64_t step,
-                        uint64_t steps_per_epoch, uint64_t epochs);
+double nn_schedule_rate(const nn_choice *schedule, const nn_plateau *state, double base,
+                        uint64_t step, uint64_t steps_per_epoch, uint64_t epochs);
 void nn_schedule_start(nn_plateau *state);
 
 #endif

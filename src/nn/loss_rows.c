@@ -1,5 +1,4 @@
-/* Loops over samples that losses share: by output (means of elementwise losses), by class
- * (softmax). */
+/* Loops over samples that losses share: output by output, and over the classes of a softmax. */
 #include "nn/loss_rows.h"
 
 #include "math/vec.h"
@@ -12,8 +11,7 @@ static double weight_of(const nn_target *t, size_t i)
     return t->weight != NULL ? (double)t->weight[i] : 1;
 }
 
-/* Targets of `rows` rows, outputs from..from+len of each: in place when they are given as values.
- */
+/* `len` targets of each of `rows` rows, from output `from` on; values are taken where they lie. */
 static const nn_real *targets(const nn_target *t, size_t row, size_t rows, size_t from, size_t len,
                               nn_real *room)
 {

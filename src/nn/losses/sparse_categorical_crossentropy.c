@@ -1,5 +1,4 @@
-/* Cross-entropy of classes under the name that Keras uses for integer labels; it has no smoothing.
- */
+/* Cross-entropy of classes by the name that Keras uses for integer labels; it has no smoothing. */
 #include "nn/loss_rows.h"
 
 typedef struct sparse {

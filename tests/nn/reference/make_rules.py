@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Makes losses.inc, metrics.inc, optimizers.inc and schedules.inc beside this file.
 
-Losses, schedules and what optimizers have in common come from PyTorch in float64; Keras's update rules,
-where they differ from PyTorch's, and the metrics are written out here in float64, and the former are
-checked against PyTorch where both say the same. Run it again when a case is added.
+Losses and schedules come from PyTorch in float64. Keras's update rules and the metrics are written
+out here, and the rules are checked against PyTorch's with an epsilon of zero, where they are equal.
+Run it again when a case is added.
 """
 import itertools
 import json
@@ -96,11 +96,8 @@ def loss_row(kind, conf, y, fused=False, label=None, value=None, weight=None):
     (total / n).backward()
     parts = [text({"type": kind, **conf}), int(fused), n, width, int(label is not None),
              int(weight is not None), whole(label if label is not None else [0]),
-             numbers(value if label is None else [0]) if label is None else "{0}",
-             numbers(tw.numpy()), numbers(y), repr(total.item()), numbers(ty.grad.numpy()),
-             numbers(after.detach().numpy())]
-    if label is None:
-        parts[7] = numbers(as_float(value))
+             numbers(t if label is None else [0]), numbers(tw.numpy()), numbers(y),
+             repr(total.item()), numbers(ty.grad.numpy()), numbers(after.detach().numpy())]
     return "{" + ", ".join(map(str, parts)) + "}"
 
 
@@ -113,7 +110,8 @@ def loss_rows():
     yes = [1, 0, 0, 1, 1]
     many_yes = RNG.integers(0, 2, size=(4, 3))
     shares = np.array([[0.25, 0.5, 0.25], [1, 0, 0], [0.125, 0.125, 0.75], [0, 0.5, 0.5]])
-    probabilities = np.array([[0.2, 0.3, 0.5], [0.9, 0.05, 0.05], [0.25, 0.5, 0.25], [0.6, 0.3, 0.1]])
+    probabilities = np.array([[0.2, 0.3, 0.5], [0.9, 0.05, 0.05],
+                              [0.25, 0.5, 0.25], [0.6, 0.3, 0.1]])
     clipped = np.array([[1.0, 0.0, 0.0], [1e-9, 0.4, 0.6], [2.0, 3.0, 5.0], [0.1, 0.1, 0.2]])
     sure = np.array([[0.0], [1.0], [0.3], [0.75], [0.5]])
     far = outputs * 5000
@@ -123,21 +121,24 @@ def loss_rows():
         yield loss_row(kind, conf, outputs, label=label)
         yield loss_row(kind, conf, one, value=one + RNG.normal(size=(5, 1)))
     for smoothing in [{}, {"label_smoothing": 0.125}]:
-        yield loss_row("binary_crossentropy", smoothing, one, True, label=yes)
-        yield loss_row("binary_crossentropy", smoothing, outputs, True, value=many_yes, weight=weight)
-        yield loss_row("binary_crossentropy", smoothing, 1 / (1 + np.exp(-one)), label=yes)
-        yield loss_row("binary_crossentropy", smoothing, probabilities, value=many_yes, weight=weight)
-        yield loss_row("binary_crossentropy", smoothing, sure, label=yes)
-        yield loss_row("binary_crossentropy", {"from_logits": True, **smoothing}, one, label=yes)
-        yield loss_row("binary_crossentropy", smoothing, far, True, value=many_yes)
-        yield loss_row("categorical_crossentropy", smoothing, outputs, True, label=label)
-        yield loss_row("categorical_crossentropy", smoothing, outputs, True, label=label, weight=weight)
-        yield loss_row("categorical_crossentropy", smoothing, outputs, True, value=shares)
-        yield loss_row("categorical_crossentropy", smoothing, far, True, label=label)
-        yield loss_row("categorical_crossentropy", smoothing, probabilities, label=label, weight=weight)
-        yield loss_row("categorical_crossentropy", smoothing, clipped, label=[1, 0, 2, 2])
-        yield loss_row("categorical_crossentropy", smoothing, probabilities, value=shares)
-        yield loss_row("categorical_crossentropy", {"from_logits": True, **smoothing}, outputs, label=label)
+        logits = {"from_logits": True, **smoothing}
+        kind = "binary_crossentropy"
+        yield loss_row(kind, smoothing, one, True, label=yes)
+        yield loss_row(kind, smoothing, outputs, True, value=many_yes, weight=weight)
+        yield loss_row(kind, smoothing, 1 / (1 + np.exp(-one)), label=yes)
+        yield loss_row(kind, smoothing, probabilities, value=many_yes, weight=weight)
+        yield loss_row(kind, smoothing, sure, label=yes)
+        yield loss_row(kind, logits, one, label=yes)
+        yield loss_row(kind, smoothing, far, True, value=many_yes)
+        kind = "categorical_crossentropy"
+        yield loss_row(kind, smoothing, outputs, True, label=label)
+        yield loss_row(kind, smoothing, outputs, True, label=label, weight=weight)
+        yield loss_row(kind, smoothing, outputs, True, value=shares)
+        yield loss_row(kind, smoothing, far, True, label=label)
+        yield loss_row(kind, smoothing, probabilities, label=label, weight=weight)
+        yield loss_row(kind, smoothing, clipped, label=[1, 0, 2, 2])
+        yield loss_row(kind, smoothing, probabilities, value=shares)
+        yield loss_row(kind, logits, outputs, label=label)
     yield loss_row("sparse_categorical_crossentropy", {}, outputs, True, label=label, weight=weight)
     yield loss_row("sparse_categorical_crossentropy", {}, probabilities, label=label)
     yield loss_row("sparse_categorical_crossentropy", {"from_logits": True}, far, label=label)
@@ -154,7 +155,8 @@ def sets():
         "binary": (grid(RNG.random((12, 1))), RNG.integers(0, 2, 12), None),
         "multiclass": (many, truth, None),
         "multilabel": (grid(RNG.random((10, 3))), None, RNG.integers(0, 2, (10, 3)).astype(float)),
-        "numbers": (as_float(RNG.normal(size=(9, 2))), None, as_float(RNG.normal(size=(9, 2)) + 100)),
+        "numbers": (as_float(RNG.normal(size=(9, 2))), None,
+                    as_float(RNG.normal(size=(9, 2)) + 100)),
         "one class": (grid(RNG.random((5, 1))), np.ones(5, dtype=int), None),
         "all right": (np.eye(3), np.arange(3), None),
         "all said no": (np.full((4, 1), 0.25), np.array([0, 1, 1, 0]), None),
@@ -191,7 +193,8 @@ def auc(y, label, value):
     for j in range(y.shape[1]):
         yes, no = y[t[:, j] > 0.5, j], y[t[:, j] <= 0.5, j]
         if len(yes) and len(no):
-            pairs = [1.0 if a > b else 0.5 if a == b else 0.0 for a, b in itertools.product(yes, no)]
+            pairs = [1.0 if a > b else 0.5 if a == b else 0.0
+                     for a, b in itertools.product(yes, no)]
             areas.append(np.mean(pairs))
     return np.mean(areas) if areas else math.nan
 
@@ -224,7 +227,8 @@ def metric_rows(data):
         ({"type": "f1"}, lambda y, l, v: macro(y, l, v, lambda b, p, t: 2 * b / (p + t))),
         ({"type": "auc"}, auc),
     ]
-    rules += [({"type": "top_k", "k": k}, lambda y, l, v, k=k: top_k(y, l, k)) for k in (1, 2, 3, 5)]
+    for k in (1, 2, 3, 5):
+        rules.append(({"type": "top_k", "k": k}, lambda y, l, v, k=k: top_k(y, l, k)))
     number_rules = [
         ({"type": "mse"}, square),
         ({"type": "rmse"}, lambda y, l, v: math.sqrt(square(y, l, v))),
@@ -232,7 +236,8 @@ def metric_rows(data):
         ({"type": "r2"}, r2),
     ]
     for name, (y, label, value) in data.items():
-        for conf, rule in (number_rules if name in ("numbers", "constant") else rules + number_rules[:3]):
+        of_numbers = name in ("numbers", "constant")
+        for conf, rule in number_rules if of_numbers else rules + number_rules[:3]:
             if conf["type"] == "top_k" and label is None:
                 continue
             result = float(rule(y, label, value))
@@ -250,7 +255,7 @@ def set_rows(data):
             numbers(y)]) + "}"
 
 
-# Optimizers: {conf, clip norm, clip value, kernel after 20 steps, bias after, last penalty, last norm}
+# Optimizers: {conf, l1, l2, clip norm, clip value, weights after 20 steps, last penalty, last norm}
 
 CURVE = as_float([0.5, 2.0, 1.0, 4.0, 0.25, 1.5, 3.0])
 GOAL = as_float([1.0, -2.0, 0.0, 0.5, 3.0, -0.25, 1.0])
@@ -274,7 +279,7 @@ class Rule:
             "adagrad": {"learning_rate": 0.001, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
         }[kind]
         self.c = {**defaults, **conf}
-        self.step = getattr(self, "sgd" if kind == "sgd" else kind)
+        self.step = getattr(self, kind)
         self.a = np.full(len(START), self.c.get("initial_accumulator_value", 0.0))
         self.b = np.zeros(len(START))
         self.count = 0
@@ -289,8 +294,8 @@ class Rule:
         self.count += 1
         self.a = c["beta_1"] * self.a + (1 - c["beta_1"]) * g
         self.b = c["beta_2"] * self.b + (1 - c["beta_2"]) * g * g
-        rate = c["learning_rate"] * math.sqrt(1 - c["beta_2"] ** self.count) / (1 - c["beta_1"] ** self.count)
-        return w - rate * self.a / (np.sqrt(self.b) + c["epsilon"])
+        unbias = math.sqrt(1 - c["beta_2"] ** self.count) / (1 - c["beta_1"] ** self.count)
+        return w - c["learning_rate"] * unbias * self.a / (np.sqrt(self.b) + c["epsilon"])
 
     def adamw(self, w, g):
         return self.adam(w - self.c["learning_rate"] * self.c["weight_decay"] * w, g)
@@ -359,8 +364,8 @@ def optimizer_row(conf, l1=0.0, l2=0.0, norm=0.0, value=0.0):
         if norm and length > norm:
             g = g * norm / length
         w = rule.step(w, g)
-    parts = [text(conf), repr(l1), repr(l2), repr(norm), repr(value), numbers(w), repr(cost), repr(length)]
-    return "{" + ", ".join(parts) + "}"
+    return "{" + ", ".join([text(conf), repr(l1), repr(l2), repr(norm), repr(value), numbers(w),
+                            repr(cost), repr(length)]) + "}"
 
 
 def optimizer_rows():
@@ -375,7 +380,8 @@ def optimizer_rows():
         {"type": "rmsprop"},
         {"type": "rmsprop", "learning_rate": 0.02, "rho": 0.5, "momentum": 0.75, "epsilon": 0.01},
         {"type": "adagrad"},
-        {"type": "adagrad", "learning_rate": 0.5, "initial_accumulator_value": 0.5, "epsilon": 0.25},
+        {"type": "adagrad", "learning_rate": 0.5, "initial_accumulator_value": 0.5,
+         "epsilon": 0.25},
     ]
     for conf in confs:
         check_against_torch(conf)
@@ -409,7 +415,7 @@ def schedule_row(conf, factors, per_epoch, epochs, warmup=0):
     for step in range(per_epoch * epochs):
         unit = step if by_step else step // per_epoch
         length = warmup * (1 if by_step else per_epoch)
-        rates.append(min((step + 1) / length, 1.0) * factors[0] if step < length else factors[unit - warmup])
+        rates.append((step + 1) / length * factors[0] if step < length else factors[unit - warmup])
     conf = {**conf, "warmup": warmup} if warmup else conf
     return "{" + ", ".join([text(conf), str(per_epoch), str(epochs), numbers(rates)]) + "}"
 
@@ -479,7 +485,7 @@ def plateau_factors(conf, higher, values):
 
 def plateau_rows():
     falling = [3.0, 2.0, 1.5, 1.5, 1.49995, 1.6, 1.5, 1.5, 1.0, 1.1, 1.1, 1.1, 1.1, 1.1, 0.5, 0.6]
-    broken = [math.nan, 2.0, math.nan, 1.0, math.nan, math.nan, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.4, 0.4]
+    broken = [math.nan, 2.0, math.nan, 1.0, math.nan, math.nan] + [0.5] * 8 + [0.4, 0.4]
     for conf, higher, values in [
             ({}, False, falling), ({"patience": 2}, False, falling),
             ({"patience": 1, "factor": 0.25, "min_factor": 0.125}, False, falling),
