@@ -1,5 +1,4 @@
-/* Schedules: rates of every step against PyTorch, and what reduce_on_plateau makes of what it sees.
- */
+/* Schedules: rates of every step against PyTorch, and what a plateau makes of what it sees. */
 #include "support/nn_test.h"
 
 #include "nn/schedule.h"

@@ -1,5 +1,4 @@
-/* The rate falls to its end along a power of what is left of the run; power 1 is a straight line.
- */
+/* The rate falls to its end by a power of what is left of the run; power 1 is a straight line. */
 #include "nn/schedule.h"
 
 #include <math.h>
