@@ -60,7 +60,7 @@ static char peek(const nn_scan *s)
     return s->text[s->at];
 }
 
-/* Overwrites a comment with spaces, so that offsets hold; line ends stay. */
+/* Overwrites a comment with spaces, so that offsets hold. */
 static nn_code blank_comment(nn_scan *s)
 {
     const size_t begin = s->at;
@@ -72,10 +72,7 @@ static nn_code blank_comment(nn_scan *s)
         end = (size_t)(close - s->text) + (*close == '*' ? 2 : 0);
     else if (s->text[begin + 1] == '*')
         return fault(s, begin, NULL, "the comment is never closed");
-    for (size_t i = begin; i < end; i++) {
-        if (s->text[i] != '\n' && s->text[i] != '\r')
-            s->text[i] = ' ';
-    }
+    memset(s->text + begin, ' ', end - begin);
     s->at = end;
     return NN_OK;
 }

@@ -82,11 +82,16 @@ static const char *const broken_text[][2] = {
                       "character beyond \\uffff is written as two of them"},
     {"[\"\\ud800\\u0041\"]", "a.json:1:3: expected a pair of surrogates, got a lone \\ud800; a "
                              "character beyond \\uffff is written as two of them"},
+    {"[\"\\ud800\\ue000\"]", "a.json:1:3: expected a pair of surrogates, got a lone \\ud800; a "
+                             "character beyond \\uffff is written as two of them"},
+    {"[\"\\udc00\\udc00\"]", "a.json:1:3: expected a pair of surrogates, got a lone \\udc00; a "
+                             "character beyond \\uffff is written as two of them"},
     {"[\"\\udc00\\ud800\"]", "a.json:1:3: expected a pair of surrogates, got a lone \\udc00; a "
                              "character beyond \\uffff is written as two of them"},
     {"\n[\"\xc3\x28\"]", "a.json:2:3: expected UTF-8 text, got the byte 0xc3 at offset 3"},
     {"\xff\xfe{\0", "a.json:1:1: expected UTF-8 text, got UTF-16 or UTF-32; convert it with "
                     "iconv"},
+    {"\xfe\xff", "a.json:1:1: expected UTF-8 text, got UTF-16 or UTF-32; convert it with iconv"},
     {"/* {}", "a.json:1:1: the comment is never closed"},
     {"{} /x", "a.json:1:4: expected the end of the document, got \"/\""},
     {"[\"\x1b[31m", "a.json:1:3: expected an escape such as \\n in a text, got the control "

@@ -84,6 +84,7 @@ static void test_what_cannot_be_meant_is_refused(void **state)
     assert_refused("{}", "a[]=1", "--set a[]", path);
     assert_refused("{}", "a[-1]=1", "--set a[-1]", path);
     assert_refused("{}", "a[99999999999999999999]=1", "--set a[99999999999999999999]", path);
+    assert_refused("{}", "a[4294967296]=1", "--set a[4294967296]", path);
     assert_refused("{}", "a[0]b=1", "--set a[0]b", path);
     assert_refused("{}", "a]=1", "--set a]", path);
     assert_refused("{\"l\":[1,2]}", "l[2]=1", "--set l[2]", "l has 2 elements, so there is no [2]");
@@ -131,23 +132,25 @@ static void test_faults_of_a_set_value_name_the_option(void **state)
     parsed p;
 
     (void)state;
-    parsed_open(&p, "{\"optimizer\": \"adam\",\n \"x\": [1]}");
+    parsed_open(&p, "{\"optimizer\": \"adam\",\n \"x\": [0, 1]}");
     const nn_node root = nn_doc_root(p.doc);
 
     assert_ok(nn_doc_set(p.doc, "optimizer.rate=[7]", &err), err);
-    assert_ok(nn_doc_set(p.doc, "x[0]=2", &err), err);
+    assert_ok(nn_doc_set(p.doc, "x[1]=2", &err), err);
     nn_node_fault(nn_node_get(nn_node_get(root, "optimizer"), "rate"), NULL, "bad");
     nn_node_fault(nn_node_first(nn_node_get(nn_node_get(root, "optimizer"), "rate")), NULL, "bad");
     nn_node_fault(nn_node_get(root, "optimizer"), NULL, "bad");
     nn_node_fault(nn_node_get(nn_node_get(root, "optimizer"), "type"), NULL, "bad");
-    nn_node_fault(nn_node_first(nn_node_get(root, "x")), NULL, "bad");
+    nn_node_fault(nn_node_at(nn_node_get(root, "x"), 1), NULL, "bad");
+    nn_node_fault(nn_node_at(nn_node_get(root, "x"), 0), NULL, "bad");
     nn_node_fault(nn_node_get(root, "x"), NULL, "bad");
     assert_string_equal(parsed_line(&p, 0), "--set optimizer.rate: bad");
     assert_string_equal(parsed_line(&p, 1), "--set optimizer.rate: optimizer.rate[0]: bad");
     assert_string_equal(parsed_line(&p, 2), "--set optimizer.rate: optimizer: bad");
     assert_string_equal(parsed_line(&p, 3), "a.json:1:15: optimizer.type: bad");
-    assert_string_equal(parsed_line(&p, 4), "--set x[0]: bad");
-    assert_string_equal(parsed_line(&p, 5), "a.json:2:7: x: bad");
+    assert_string_equal(parsed_line(&p, 4), "--set x[1]: bad");
+    assert_string_equal(parsed_line(&p, 5), "a.json:2:8: x[0]: bad");
+    assert_string_equal(parsed_line(&p, 6), "a.json:2:7: x: bad");
     parsed_close(&p);
 }
 

@@ -119,6 +119,20 @@ static void test_a_length_that_cannot_be_is_refused(void **state)
         assert_refused_bytes(table[i].bytes, table[i].len, table[i].msg);
 }
 
+static void test_headers_end_at_16_mebibytes(void **state)
+{
+    const size_t most = 16 << 20;
+    char *header = nn_alloc(1, most + 2);
+
+    (void)state;
+    memset(header, ' ', most);
+    memcpy(header, "{}", 2);
+    nn_tensors_free(parse(header, "", 0));
+    header[most] = ' ';
+    assert_refused(header, 0, "expected a header of at most 16777216 bytes, got 16777217");
+    nn_free(header);
+}
+
 static void test_other_formats_are_named(void **state)
 {
     static const struct {
@@ -607,6 +621,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_examples_of_the_format_are_read),
         cmocka_unit_test(test_a_length_that_cannot_be_is_refused),
+        cmocka_unit_test(test_headers_end_at_16_mebibytes),
         cmocka_unit_test(test_other_formats_are_named),
         cmocka_unit_test(test_a_header_that_breaks_a_rule_is_refused),
         cmocka_unit_test(test_padding_is_white_space),

@@ -29,6 +29,7 @@ typedef struct garden {
     nn_shape plot;
     nn_shape path;
     int step[2];
+    int gap[2];
     soil soil;
     soil spare;
     nn_node sign;
