@@ -36,15 +36,18 @@ static int smaller(int a, int b)
 }
 
 /*
- * Our kernel reads both sides where they lie and packs only what it must. OpenBLAS is ahead where B
- * has to be turned or packing both sides pays, and everywhere when ours is only the portable one.
- * Multiplications from which on it is ahead, as measured with AVX-512:
+ * Multiplications from which on OpenBLAS is ahead, as measured on its tiles and ours: it packs both
+ * sides where our kernel packs only what it must. The portable kernel is only for small change.
  */
 static double blas_work(const nn_gemm *g, const nn_kernel *kernel)
 {
+    const bool wide = strcmp(kernel->isa, "avx512") == 0;
+
     if (strcmp(kernel->isa, "baseline") == 0)
         return 50e3;
-    return g->tb ? 1e6 : g->ta ? 250e6 : 500e6;
+    if (g->tb)
+        return 4e6;
+    return g->ta || !wide ? 100e6 : 500e6;
 }
 
 /* Halves the larger side of the tile until there are enough tasks, or more would be too small. */

@@ -149,8 +149,8 @@ static void test_the_kernel_of_every_instruction_set_gives_the_plain_sums(void *
     (void)state;
     for (int i = 0; nn_kernel_usable(i) != NULL; i++) {
         check_small(NULL, nn_kernel_usable(i), 32);
-        check(NULL, nn_kernel_usable(i), 70, 100, 1100, 32 | 8);
-        check(NULL, nn_kernel_usable(i), 70, 300, 600, 32 | 3);
+        check(NULL, nn_kernel_usable(i), 20, 100, 1100, 32 | 8);
+        check(NULL, nn_kernel_usable(i), 20, 150, 600, 32 | 3);
     }
 }
 
