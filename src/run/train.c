@@ -326,18 +326,23 @@ static void test_best(trainer *t, nn_train_result *result)
     result->tested = true;
 }
 
-/* A stop asked for, or a divergence, still leaves the best model and the newest finite weights. */
+/*
+ * A stop asked for leaves the newest weights and the best model; after a divergence the newest
+ * weights are worth nothing, and only the best is brought to disk.
+ */
 static nn_code save_what_is_good(trainer *t, nn_code rc, nn_err *err)
 {
     nn_err failed = {0};
+    nn_code saved = NN_OK;
 
-    if (rc != NN_ESTOPPED && rc != NN_EDIVERGED)
-        return rc;
     if (rc == NN_ESTOPPED && t->best_epoch == 0 && nn_engine_steps(t->engine) > 0) {
         memcpy(t->best, nn_engine_weights(t->engine), weights_bytes(t));
         t->best_epoch = 1; /* better than nothing: the user waited for it */
     }
-    const nn_code saved = write_all(t, &failed);
+    if (rc == NN_ESTOPPED)
+        saved = write_all(t, &failed);
+    else if (rc == NN_EDIVERGED && t->best_epoch > 0)
+        saved = write_best(t, &failed);
     if (saved == NN_OK)
         return rc;
     *err = failed;
