@@ -38,20 +38,19 @@ typedef struct nn_field {
      * LIST becomes NONE with its document, and its owner knows what the fallback means.
      */
     const char *fallback;
-    const char *range; /* INT, NUM, SHAPE, PAIR: "[1,1048576]", "[0,1)", "(0,]"; NULL: any (SHAPE:
-                          from 1) */
+    /* INT, NUM, SHAPE, PAIR: "[1,1048576]", "[0,1)", "(0,]"; NULL: any (SHAPE: from 1). */
+    const char *range;
     const char *const *words; /* WORD: ends with NULL */
-    const struct nn_family
-        *family; /* CHOICE, LIST; NODE: optional, one member of it, for the schema */
+    /* CHOICE, LIST; NODE: optional, one member of it, for the schema. */
+    const struct nn_family *family;
     /*
      * Keys of every member, whatever its kind, in a LIST or NODE of `family` (a layer's "name").
      * The members are then objects; without it a bare name will do as in CHOICE. For the schema.
      */
     const struct nn_table *common;
-    const struct nn_table
-        *table;       /* OBJECT; for NODE optional: describes what it may hold, for schema */
-    const char *form; /* NODE: what it may be, as JSON schema text; NULL: anything */
-    const char *help; /* one line */
+    const struct nn_table *table; /* OBJECT; NODE: optional, what it may hold, for the schema */
+    const char *form;             /* NODE: what it may be, as JSON schema text; NULL: anything */
+    const char *help;             /* one line */
 } nn_field;
 
 typedef struct nn_table {
@@ -67,8 +66,7 @@ typedef struct nn_kind {
     size_t conf_size;       /* bytes of the struct that the fields fill; 0: none */
 } nn_kind;
 
-/* The kinds to choose from. A class struct begins with its nn_kind, so a kind is cast to its class.
- */
+/* The kinds to choose from. A class struct begins with its nn_kind: a kind is cast to its class. */
 typedef struct nn_family {
     const char *noun; /* "layer type", "optimizer" */
     const char *help;
@@ -93,17 +91,16 @@ void nn_choice_default(nn_choice *out, const nn_kind *kind);
 /*
  * Reads an object into `conf` by its fields. Every fault is reported to the document's problems
  * (unknown keys with the nearest name, missing keys, types, ranges); reading goes on with defaults.
+ * A NONE object is one without keys.
  * `also` names keys that someone else reads (ends with NULL; may be NULL).
  */
 void nn_fields_read(const nn_field *fields, nn_node object, const char *const *also, void *conf);
 /* Reads "name" or {"type": "name", ...}. On a fault out->kind stays as it was. */
 void nn_choice_read(const nn_family *family, nn_node n, nn_choice *out);
-/* Only the "type" of an object, for families whose conf lives elsewhere (layers). NULL after a
- * fault. */
+/* Only the "type" of an object, for families whose conf lives elsewhere (layers). NULL: a fault. */
 const nn_kind *nn_family_read_type(const nn_family *family, nn_node object);
 
-/* The inverse: `"key":value` pairs, comma separated, without the braces; `first` false: begins with
- * a comma. */
+/* The inverse: `"key":value` pairs, comma separated, no braces; `first` false: after a comma. */
 void nn_fields_write(const nn_field *fields, const void *conf, bool first, nn_buf *out);
 /* "name" when the kind has no fields, else {"type":"name",...}. */
 void nn_choice_write(const nn_choice *choice, nn_buf *out);

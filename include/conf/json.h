@@ -40,11 +40,18 @@ typedef struct nn_json_source {
     bool comments; /* allowed? not inside model files */
 } nn_json_source;
 
-enum { NN_JSON_MAX_BYTES = 16 << 20, NN_JSON_MAX_DEPTH = 64, NN_JSON_MAX_TEXT = 64 << 10 };
+/* A value takes some 200 bytes in memory: the size of a document does not bound its cost. */
+enum {
+    NN_JSON_MAX_BYTES = 16 << 20,
+    NN_JSON_MAX_VALUES = 1 << 20,
+    NN_JSON_MAX_DEPTH = 64,
+    NN_JSON_MAX_TEXT = 64 << 10
+};
 
 /*
  * Parses `text`. A syntax fault goes to `problems` and gives source->code with *err filled as well;
- * nothing is handed out then. `problems` must outlive the document.
+ * so does a repeated key. Too many bytes, or no memory: NN_ELIMIT. Nothing is handed out then.
+ * `problems` must outlive the document.
  */
 NN_MUST_CHECK nn_code nn_doc_parse(nn_doc **out, const nn_json_source *source, const char *text,
                                    size_t len, nn_problems *problems, nn_err *err);
@@ -55,8 +62,10 @@ const char *nn_doc_name(const nn_doc *doc);
 
 /*
  * Applies "model.layers[0].units=64" (NN_EUSAGE when the path or text cannot be meant). A right
- * side that is not JSON is taken as a string. Missing objects on the way are made; array elements
- * must exist. Places of such values read "--set model.layers[0].units".
+ * side that is not JSON is taken as a string. Missing objects on the way are made, and a name there
+ * becomes the "type" of one ("adam" means {"type": "adam"}); array elements must exist. Nodes taken
+ * before the call may be gone after it. Places of such values read "--set model.layers[0].units".
+ * After a failure the document is good for nothing but nn_doc_free.
  */
 NN_MUST_CHECK nn_code nn_doc_set(nn_doc *doc, const char *assignment, nn_err *err);
 
@@ -81,8 +90,7 @@ nn_place nn_node_place(nn_node n, char *path, size_t size); /* place.path points
 void nn_node_fault(nn_node at, const char *hint, const char *fmt, ...) NN_PRINTF(3, 4);
 void nn_node_warn(nn_node at, const char *hint, const char *fmt, ...) NN_PRINTF(3, 4);
 void nn_node_faultv(nn_node at, const char *hint, const char *fmt, va_list ap);
-/* What stands there, for "got %s": "ten" with its quotes, a number, an object, ...; dst NN_SHOWN.
- */
+/* What stands there, for "got %s": "ten" with its quotes, a number, "a list"; dst NN_SHOWN. */
 const char *nn_node_show(nn_node n, char *dst);
 
 /* The node as compact JSON. */

@@ -45,14 +45,14 @@ static nn_code find_lines(nn_origin *origin, nn_err *err)
     return NN_OK;
 }
 
-nn_code nn_doc_add_origin(nn_doc *doc, const char *name, size_t name_len, const char *text,
-                          size_t len, int *origin, nn_err *err)
+nn_code nn_doc_add_origin(nn_doc *doc, const char *name, const char *text, size_t len, int *origin,
+                          nn_err *err)
 {
     nn_origin *o = NULL;
 
     NN_TRY(nn_grow(&doc->origins, &doc->origin_capacity, doc->origin_count + 1, sizeof(*o), err));
     o = &doc->origins[doc->origin_count];
-    *o = (nn_origin){.name = nn_strndup(name, name_len), .text = nn_alloc(1, len + 1), .len = len};
+    *o = (nn_origin){.name = nn_strdup(name), .text = nn_alloc(1, len + 1), .len = len};
     *origin = (int)doc->origin_count++;
     if (o->name == NULL || o->text == NULL)
         return nn_err_memory(err, "a JSON text", len);
@@ -165,8 +165,7 @@ static nn_code refuse_repeated(nn_doc *doc, const cJSON *first, const cJSON *aga
     return refuse(doc, spot->key, nn_node_path(around, path, sizeof(path)), NULL, message, err);
 }
 
-/* cJSON keeps both of two equal keys. Sorting finds them in time that no input can make quadratic.
- */
+/* cJSON keeps both of two equal keys. Sorting finds them, and no input makes it slow. */
 static nn_code check_members(nn_doc *doc, const cJSON *object, const cJSON **sorted, nn_err *err)
 {
     size_t count = 0;
@@ -237,8 +236,7 @@ nn_code nn_doc_parse_limit(nn_doc **out, const nn_json_source *source, const cha
         return nn_err_memory(err, "a JSON document", sizeof(*doc));
     doc->code = source->code;
     doc->problems = problems;
-    rc = nn_doc_add_origin(doc, source->name, strlen(source->name), text + skip, len - skip,
-                           &origin, err);
+    rc = nn_doc_add_origin(doc, source->name, text + skip, len - skip, &origin, err);
     if (rc == NN_OK)
         rc = parse(doc, source, max_text, err);
     if (rc != NN_OK)

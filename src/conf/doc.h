@@ -6,6 +6,9 @@
 
 #include "scan.h"
 
+/* What the name of an origin begins with when it is an assignment; its path follows. */
+#define NN_SET_PREFIX "--set "
+
 enum { NN_DOC_MAX_REPORTED = 1000 }; /* faults that are listed, and as many warnings */
 
 /* A text that values came from. */
@@ -38,8 +41,8 @@ NN_MUST_CHECK nn_code nn_doc_parse_limit(nn_doc **out, const nn_json_source *sou
                                          const char *text, size_t len, size_t max_text,
                                          nn_problems *problems, nn_err *err);
 /* Takes copies; *origin is its index. */
-NN_MUST_CHECK nn_code nn_doc_add_origin(nn_doc *doc, const char *name, size_t name_len,
-                                        const char *text, size_t len, int *origin, nn_err *err);
+NN_MUST_CHECK nn_code nn_doc_add_origin(nn_doc *doc, const char *name, const char *text, size_t len,
+                                        int *origin, nn_err *err);
 /*
  * Scans and builds the last origin's text. NN_ECONFIG: a fault, in *scan (whose spots are
  * released). The tree is the caller's until it hangs in the document.

@@ -46,9 +46,8 @@ const char *nn_node_path(nn_node n, char *dst, size_t size)
 static nn_place place_at(nn_node n, size_t offset, const char *path)
 {
     const nn_origin *origin = &n.doc->origins[n.item == NULL ? 0 : nn_node_spot(n)->origin];
-    const char *assigned = strchr(origin->name, ' ');
-    const bool is_told =
-        origin->line == NULL && assigned != NULL && strcmp(assigned + 1, path) == 0;
+    const bool is_set = origin->line == NULL;
+    const bool is_told = is_set && strcmp(origin->name + sizeof(NN_SET_PREFIX) - 1, path) == 0;
     nn_place place = {origin->name, 0, 0, is_told ? "" : path};
 
     if (n.item != NULL)

@@ -337,6 +337,9 @@ static nn_code scan_value(nn_scan *s, int parent, int position, size_t key)
     const char c = peek(s);
     const int self = (int)s->count;
 
+    if (s->count == NN_JSON_MAX_VALUES)
+        return fault(s, s->at, "keep large data in files of their own",
+                     "expected at most %d values", NN_JSON_MAX_VALUES);
     NN_TRY(nn_grow(&s->spots, &s->capacity, s->count + 1, sizeof(*s->spots), s->err));
     s->spots[s->count++] = (nn_spot){NULL, (uint32_t)s->at, (uint32_t)key, parent, position, 0};
     if (c == '"')

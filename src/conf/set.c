@@ -77,8 +77,7 @@ static cJSON *find(cJSON *parent, const step *at)
                            : cJSON_GetArrayItem(parent, at->index);
 }
 
-/* Hangs `item` (with a spot) under `parent` in place of `old`, or as a new member. Takes it over.
- */
+/* Hangs `item` under `parent` in place of `old`, or as a new member. Takes it over. */
 static nn_code attach(const assignment *a, cJSON *parent, const step *at, cJSON *old, cJSON *item)
 {
     nn_spot *spot = &a->doc->spots[item->valueint];
@@ -122,14 +121,13 @@ static nn_code put_type(const assignment *a, cJSON *object, const cJSON *old)
     NN_TRY(settle(a, name));
     const nn_spot *written = &a->doc->spots[old->valueint];
 
-    a->doc->spots[name->valueint].begin =
-        written->begin; /* its faults stand where it was written */
+    /* Its faults stand where it was written. */
+    a->doc->spots[name->valueint].begin = written->begin;
     a->doc->spots[name->valueint].origin = written->origin;
     return attach(a, object, &type, NULL, name);
 }
 
-/* A new object in place of `old`. A name becomes its "type": "adam" and {"type": "adam"} mean the
- * same. */
+/* A new object in place of `old`. A name becomes its "type", since both mean the same. */
 static nn_code make_object(const assignment *a, cJSON *parent, const step *at, cJSON *old,
                            cJSON **object)
 {
@@ -162,8 +160,7 @@ static nn_code refuse_step(const assignment *a, nn_node parent, const step *at)
                       at->key == NULL ? "a list" : "an object", nn_node_show(parent, got));
 }
 
-/* The right side as a tree with spots; what is not JSON is a text, unless it clearly meant to be
- * JSON. */
+/* The right side as a tree with spots. What does not look like JSON is a text. */
 static nn_code make_value(assignment *a, const char *right, cJSON **value)
 {
     nn_doc *doc = a->doc;
@@ -171,7 +168,7 @@ static nn_code make_value(assignment *a, const char *right, cJSON **value)
     const size_t from = doc->count;
     nn_code rc = NN_OK;
 
-    NN_TRY(nn_doc_add_origin(doc, a->name, strlen(a->name), right, len, &a->origin, a->err));
+    NN_TRY(nn_doc_add_origin(doc, a->name, right, len, &a->origin, a->err));
     nn_scan scan = {.text = doc->origins[a->origin].text, .len = len, .max_text = NN_JSON_MAX_TEXT};
 
     rc = nn_doc_build(doc, &scan, value, a->err);
@@ -235,12 +232,13 @@ static nn_code apply(assignment *a, const char *right)
 
 nn_code nn_doc_set(nn_doc *doc, const char *text, nn_err *err)
 {
+    const size_t prefix = sizeof(NN_SET_PREFIX) - 1;
     const size_t len = strcspn(text, "=");
     assignment a = {.doc = doc, .err = err};
     nn_code rc = NN_OK;
 
-    memcpy(a.name, "--set ", 6);
-    (void)nn_text_show(a.name + 6, sizeof(a.name) - 6, text, len, 200);
+    memcpy(a.name, NN_SET_PREFIX, prefix);
+    (void)nn_text_show(a.name + prefix, sizeof(a.name) - prefix, text, len, 200);
     if (len == 0 || text[len] != '=')
         return nn_err_set(err, NN_EUSAGE, "--set", "expected PATH=JSON, got \"%.200s\"", text);
     a.path = nn_strndup(text, len);

@@ -329,6 +329,31 @@ static void test_numbers_end_at_63_characters(void **state)
     assert_read(text + 2, text + 2);
 }
 
+/* A list of zeros that is this many values in all. */
+static void assert_values(size_t values, const char *msg)
+{
+    char *text = nn_alloc(values, 2);
+    parsed p;
+
+    memset(text, '0', 2 * values - 1);
+    for (size_t i = 0; i < 2 * values - 1; i += 2)
+        text[i] = ',';
+    text[0] = '[';
+    text[2 * values - 2] = ']';
+    parsed_open(&p, text);
+    assert_string_equal(p.err.msg, msg);
+    parsed_close(&p);
+    nn_free(text);
+}
+
+static void test_documents_end_at_1048576_values(void **state)
+{
+    (void)state;
+    assert_values(1048576, "");
+    assert_values(1048577,
+                  "expected at most 1048576 values; keep large data in files of their own");
+}
+
 static void test_documents_end_at_16_mebibytes(void **state)
 {
     const size_t most = 16 << 20;
@@ -395,6 +420,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_nesting_ends_at_64_levels),
         cmocka_unit_test(test_texts_end_at_65536_bytes),
         cmocka_unit_test(test_numbers_end_at_63_characters),
+        cmocka_unit_test(test_documents_end_at_1048576_values),
         cmocka_unit_test(test_documents_end_at_16_mebibytes),
         cmocka_unit_test(test_faults_of_a_hostile_document_stay_a_list_that_can_be_read),
         cmocka_unit_test(test_faults_carry_place_path_hint_and_code),
