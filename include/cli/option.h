@@ -23,6 +23,8 @@ typedef enum nn_complete {
     NN_COMPLETE_SHELL
 } nn_complete;
 
+enum { NN_THREADS_AUTO = -1 };
+
 typedef struct nn_option nn_option;
 
 /* Turns text into the value at `at`. On a fault only err->msg matters: "expected ..., got ...". */
@@ -51,7 +53,7 @@ nn_option_reader nn_read_int;     /* int64_t */
 nn_option_reader nn_read_seed;    /* uint64_t */
 nn_option_reader nn_read_word;    /* int: index in words */
 nn_option_reader nn_read_seconds; /* double: 90, 30s, 30m, 2h, 1d */
-nn_option_reader nn_read_threads; /* int: 1 to NN_MAX_THREADS; "auto" is 0 */
+nn_option_reader nn_read_threads; /* int: 1 to NN_MAX_THREADS, or NN_THREADS_AUTO */
 nn_option_reader nn_read_batch;   /* nothing: checks a number, or "full" */
 nn_option_reader nn_read_each;    /* nn_texts: collects, for options that may be repeated */
 

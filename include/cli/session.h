@@ -13,7 +13,7 @@
 /* What every command understands; filled by nn_common_options. */
 typedef struct nn_common {
     bool help, quiet, verbose, json;
-    int threads; /* 0: auto */
+    int threads; /* 0: not given; or NN_THREADS_AUTO */
     int color;   /* nn_color */
     nn_texts sets;
 } nn_common;

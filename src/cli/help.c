@@ -9,7 +9,7 @@
 #include "math/pool.h"
 #include "math/real.h"
 
-enum { HELP_COLUMN = 26 };
+enum { HELP_COLUMN = 28 };
 
 const nn_option nn_leading_options[] = {
     {.name = "directory",

@@ -85,7 +85,7 @@ nn_code nn_read_threads(const nn_option *o, const char *text, void *at, nn_err *
 
     (void)o;
     if (strcmp(text, "auto") == 0) {
-        *(int *)at = 0;
+        *(int *)at = NN_THREADS_AUTO;
         return NN_OK;
     }
     if (nn_parse_i64(text, strlen(text), &value) && value >= 1 && value <= NN_MAX_THREADS) {

@@ -16,7 +16,7 @@ enum { BLOCK = 64 << 10, LINE = 512 };
 
 int nn_session_threads(const nn_session *s)
 {
-    return s->common.threads != 0 ? s->common.threads : nn_cpu_count();
+    return s->common.threads > 0 ? s->common.threads : nn_cpu_count();
 }
 
 nn_code nn_session_flush(nn_session *s, nn_err *err)

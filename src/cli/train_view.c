@@ -48,6 +48,25 @@ static void send_start(nn_train_view *v, const char *run)
     send(v);
 }
 
+static void send_warning(nn_train_view *v, const char *text)
+{
+    nn_buf_put(&v->s->out, "{\"event\":\"warning\"");
+    put_text(&v->s->out, "message", text);
+    nn_buf_char(&v->s->out, '}');
+    send(v);
+}
+
+/* What was found in the config and the data; only warnings, or nothing would be trained. */
+static void send_problems(nn_train_view *v, const nn_problems *problems)
+{
+    char text[NN_WHERE_SIZE + 2 * NN_MSG_SIZE];
+
+    for (size_t i = 0; i < problems->count; i++) {
+        nn_problem_text(&problems->list[i], text, sizeof text);
+        send_warning(v, text);
+    }
+}
+
 static void put_rows(nn_buf *line, const char *before, size_t rows, const char *after)
 {
     char text[NN_FORMAT_TEXT];
@@ -101,8 +120,10 @@ void nn_train_view_start(nn_train_view *v, const char *run)
     const int epochs = v->setup->config->training.epochs;
 
     v->every = (epochs + MOST_LINES - 1) / MOST_LINES;
-    if (v->s->common.json)
+    if (v->s->common.json) {
         send_start(v, run);
+        send_problems(v, &v->setup->config->problems);
+    }
     note_start(v, run);
 }
 
@@ -163,12 +184,8 @@ void nn_train_view_epoch(nn_train_view *v, const nn_epoch *e)
 
 void nn_train_view_warning(nn_train_view *v, const char *text)
 {
-    if (v->s->common.json) {
-        nn_buf_put(&v->s->out, "{\"event\":\"warning\"");
-        put_text(&v->s->out, "message", text);
-        nn_buf_char(&v->s->out, '}');
-        send(v);
-    }
+    if (v->s->common.json)
+        send_warning(v, text);
     nn_session_warn(v->s, "%s", text);
 }
 

@@ -42,7 +42,9 @@ const char *nn_format_seconds(char *dst, double seconds)
 {
     const uint64_t whole = seconds > 0 ? (uint64_t)(seconds + 0.5) : 0;
 
-    if (seconds < 59.95)
+    if (seconds < 0.0995)
+        snprintf(dst, NN_FORMAT_TEXT, "%.1f ms", 1e3 * seconds);
+    else if (seconds < 59.95)
         snprintf(dst, NN_FORMAT_TEXT, seconds < 9.995 ? "%.2f s" : "%.1f s", seconds);
     else if (whole < 3600)
         snprintf(dst, NN_FORMAT_TEXT, "%" PRIu64 "m%02" PRIu64 "s", whole / 60, whole % 60);

@@ -50,8 +50,9 @@ static void put_view(nn_buf *out, const char *name, const nn_view *view)
         nn_buf_printf(out, ", %s %s", nn_format_count(rows, view->count), name);
 }
 
-static void put_summary(nn_buf *out, const nn_session *s, const nn_setup *setup, const char *path)
+static void put_summary(nn_buf *out, const nn_session *s, const nn_setup *setup)
 {
+    const char *name = nn_doc_name(setup->config->doc);
     char shown[NN_SHOWN];
     char parameters[NN_FORMAT_TEXT];
     char rows[NN_FORMAT_TEXT];
@@ -60,7 +61,7 @@ static void put_summary(nn_buf *out, const nn_session *s, const nn_setup *setup,
 
     nn_setup_memory(setup, nn_session_threads(s), &memory);
     nn_buf_printf(out, "%s: ok: %s, %s parameters; rows: %s to train",
-                  nn_text_show(shown, sizeof shown, path, strlen(path), 200),
+                  nn_text_show(shown, sizeof shown, name, strlen(name), 200),
                   nn_task_words[setup->task], nn_format_count(parameters, setup->graph->parameters),
                   nn_format_count(rows, setup->train.count));
     put_view(out, "to validate", &setup->validation);
@@ -82,7 +83,7 @@ static nn_code run(nn_session *s, nn_err *err)
         nn_session_problems(s, nn_prepared_problems(&p));
     }
     if (rc == NN_OK && !s->common.json)
-        put_summary(&s->out, s, p.setup, path);
+        put_summary(&s->out, s, p.setup);
     nn_prepared_free(&p);
     return rc;
 }

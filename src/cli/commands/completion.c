@@ -27,7 +27,7 @@ static const nn_argument arguments[] = {
 };
 
 static const nn_example examples[] = {
-    {"source <(nnctl completion bash)", "switches completion on in this bash"},
+    {"eval \"$(nnctl completion bash)\"", "switches completion on in this bash"},
     {"nnctl completion fish | source", "the same in fish"},
     {NULL, NULL},
 };

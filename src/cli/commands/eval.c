@@ -350,7 +350,7 @@ static const nn_option options[] = {
 
 static const nn_argument arguments[] = {
     {"MODEL", false, NN_COMPLETE_MODEL,
-     "a run directory, a model file, @latest, or a config that gives all weights"},
+     "a run directory, model file, @latest, or a config that gives all weights"},
     {NULL, false, NN_COMPLETE_NOTHING, NULL},
 };
 

@@ -22,6 +22,7 @@ static nn_code explain(const char *topic, nn_buf *out, nn_err *err)
         return NN_OK;
     }
     if (strcmp(topic, "config") == 0) {
+        nn_buf_put(out, "# The config\n\nThis page is what `nnctl help config` prints.\n\n");
         nn_table_manual(&nn_config_table, out);
         return NN_OK;
     }

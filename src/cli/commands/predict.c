@@ -281,7 +281,7 @@ static const nn_option options[] = {
 
 static const nn_argument arguments[] = {
     {"MODEL", false, NN_COMPLETE_MODEL,
-     "a run directory, a model file, @latest, or a config that gives all weights"},
+     "a run directory, model file, @latest, or a config that gives all weights"},
     {"INPUT", true, NN_COMPLETE_FILE,
      "an IDX, NPY or CSV file; - is CSV on stdin; a config may have its own"},
     {NULL, false, NN_COMPLETE_NOTHING, NULL},

@@ -1,0 +1,20 @@
+# A ctest per transcript, and the committed files that nnctl itself makes. After a change of a table:
+# cmake --build build/dev --target reference
+file(GLOB cases CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/cli/cases/*.case)
+if(NOT EXISTS /dev/full)
+  list(FILTER cases EXCLUDE REGEX full.case)
+endif()
+foreach(case ${cases})
+  get_filename_component(name ${case} NAME_WE)
+  add_test(NAME cli.${name} COMMAND sh ${CMAKE_SOURCE_DIR}/tests/cli/run.sh
+                                    $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR} ${case})
+endforeach()
+
+add_test(NAME cli.schema_is_current COMMAND sh -c "\"$0\" help --schema | diff \"$1\" -"
+         $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs/nnctl.schema.json)
+add_test(NAME cli.reference_is_current COMMAND sh -c "\"$0\" help config | diff \"$1\" -"
+         $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs/README.md)
+add_custom_target(reference
+  COMMAND nnctl help --schema > ${CMAKE_SOURCE_DIR}/configs/nnctl.schema.json
+  COMMAND nnctl help config > ${CMAKE_SOURCE_DIR}/configs/README.md
+  COMMENT "Writing configs/nnctl.schema.json and configs/README.md" VERBATIM)
