@@ -8,9 +8,6 @@
 
 #include "doc.h"
 
-/* Up to here every whole number is a double. */
-#define MAX_EXACT 9007199254740992.0
-
 void nn_node_expected(nn_node n, const char *hint, const char *what)
 {
     char got[NN_SHOWN];
@@ -88,8 +85,8 @@ static bool seed_of_number(nn_node n, uint64_t *seed)
     const char *digits = nn_node_digits(n, &len);
 
     if (nn_parse_u64(digits, len, seed))
-        return *seed <= (uint64_t)MAX_EXACT;
-    if (!(value >= 0 && value < MAX_EXACT && value == floor(value)))
+        return *seed <= (uint64_t)NN_JSON_MAX_WHOLE;
+    if (!(value >= 0 && value < NN_JSON_MAX_WHOLE && value == floor(value)))
         return false;
     *seed = (uint64_t)value;
     return true;

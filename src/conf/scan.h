@@ -19,6 +19,10 @@ typedef struct nn_spot {
     int origin;               /* which text: 0 the document, k the k-th --set */
 } nn_spot;
 
+/* 2^53: up to here every whole number is a double, beyond it a JSON number may mean its neighbour.
+ */
+#define NN_JSON_MAX_WHOLE 9007199254740992.0
+
 enum { NN_SCAN_MESSAGE = 320, NN_JSON_MAX_NUMBER = 63 };
 
 typedef struct nn_scan {

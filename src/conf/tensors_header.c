@@ -10,8 +10,6 @@
 #include "doc.h"
 
 #define META "__metadata__"
-/* Up to here every whole number is a double, and no file comes near. */
-#define MAX_EXACT 9007199254740992.0
 
 typedef struct entry {
     nn_tensor tensor;
@@ -81,7 +79,7 @@ static bool read_whole(nn_node n, uint64_t *out)
 {
     const double value = nn_node_number(n);
 
-    if (!nn_node_is(n, NN_JSON_NUMBER) || !(value >= 0 && value < MAX_EXACT) ||
+    if (!nn_node_is(n, NN_JSON_NUMBER) || !(value >= 0 && value < NN_JSON_MAX_WHOLE) ||
         value != floor(value))
         return false;
     *out = (uint64_t)value;

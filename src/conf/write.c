@@ -3,8 +3,7 @@
 
 #include <inttypes.h>
 
-/* Beyond 2^53 a JSON number would lose digits. */
-#define MAX_EXACT (UINT64_C(1) << 53)
+#include "scan.h"
 
 static void write_ints(const int *value, int count, nn_buf *out)
 {
@@ -38,7 +37,9 @@ static void write_value(const nn_field *f, const void *at, nn_buf *out)
         nn_buf_printf(out, "%d", *(const int *)at);
         break;
     case NN_FIELD_SEED:
-        nn_buf_printf(out, *(const uint64_t *)at > MAX_EXACT ? "\"%" PRIu64 "\"" : "%" PRIu64,
+        nn_buf_printf(out,
+                      *(const uint64_t *)at > (uint64_t)NN_JSON_MAX_WHOLE ? "\"%" PRIu64 "\""
+                                                                          : "%" PRIu64,
                       *(const uint64_t *)at);
         break;
     case NN_FIELD_NUM:
