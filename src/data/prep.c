@@ -87,13 +87,14 @@ static void add_name(nn_buf *list, const nn_dataset *d, size_t column, bool name
 }
 
 /* One warning for all the columns (counted from 0 where they have no names) that tell nothing. */
-static void warn_constant(const source *s, const double *least, const double *most,
-                          nn_problems *warn)
+static nn_code warn_constant(const source *s, const double *least, const double *most,
+                             nn_problems *warn, nn_err *err)
 {
     const nn_dataset *d = s->view->data;
     const bool named = !s->targets && d->column != NULL && s->columns == s->len;
     nn_buf list = {0};
     size_t count = 0;
+    nn_code rc = NN_OK;
 
     for (size_t c = 0; c < s->columns; c++) {
         if (least[c] < most[c])
@@ -101,12 +102,14 @@ static void warn_constant(const source *s, const double *least, const double *mo
         if (count++ < NAMED)
             add_name(&list, d, c, named);
     }
-    if (count > 0 && !list.failed)
+    rc = nn_buf_check(&list, err);
+    if (rc == NN_OK && count > 0)
         nn_problems_add(warn, NN_WARNING, NN_EDATA, (nn_place){.file = d->name}, NULL,
                         "%zu of %zu %s are constant in the training rows: %s%s", count, s->columns,
                         s->targets ? "targets" : "columns", list.data,
                         count > NAMED ? ", ..." : "");
     nn_buf_free(&list);
+    return rc == NN_OK && warn->lost ? nn_err_memory(err, "a warning", 0) : rc;
 }
 
 /* shift and factor, [columns] each and zero before. */
@@ -115,6 +118,7 @@ static nn_code fit_columns(const source *s, bool standard, double *shift, double
 {
     double *least = nn_alloc(2 * s->columns, sizeof *least);
     double *most = least == NULL ? NULL : least + s->columns;
+    nn_code rc = NN_OK;
 
     if (least == NULL)
         return nn_err_memory(err, "the scaling", 0);
@@ -131,9 +135,9 @@ static nn_code fit_columns(const source *s, bool standard, double *shift, double
         else if (!standard)
             factor[c] = 1 / way;
     }
-    warn_constant(s, least, most, warn);
+    rc = warn_constant(s, least, most, warn, err);
     nn_free(least);
-    return NN_OK;
+    return rc;
 }
 
 static nn_scale scale_of(const nn_dataset *d, const nn_data_conf *conf)

@@ -179,10 +179,13 @@ static nn_code check_kinds(const stored *s, nn_node object, nn_err *err)
 {
     size_t len = 0;
 
+    if (s->task == NN_TASK_AUTO)
+        return nn_refuse_node(nn_node_get(object, "task"), err, NULL,
+                              "\"auto\" is no task of a model");
     if (s->scale == NN_SCALE_AUTO)
         return nn_refuse_node(nn_node_get(object, "scale"), err, NULL,
                               "\"auto\" is no scaling of a model");
-    if (s->shape.rank == 0 || !nn_shape_len_checked(&s->shape, INT_MAX, &len))
+    if (!nn_shape_len_checked(&s->shape, INT_MAX, &len))
         return nn_refuse_node(nn_node_get(object, "shape"), err, NULL,
                               "expected a shape of 1 to %d elements", INT_MAX);
     return NN_OK;
