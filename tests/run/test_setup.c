@@ -213,6 +213,21 @@ static void test_the_resolved_config_means_the_same_again(void **state)
     nn_buf_free(&second);
 }
 
+static void test_the_resolved_config_names_the_default_batch_size(void **state)
+{
+    nn_config *config;
+    nn_setup *s =
+        set_up(&config, numbers_data, LAYERS(DENSE(1, "linear")) ", 'training': {'epochs': 3}");
+    nn_buf out = {0};
+
+    (void)state;
+    nn_setup_write(s, &out);
+    assert_non_null(strstr(out.data, "\"batch_size\":32}"));
+    nn_buf_free(&out);
+    nn_setup_free(s);
+    nn_config_free(config);
+}
+
 static void test_balanced_weights_make_classes_count_alike(void **state)
 {
     nn_config *config;
@@ -254,6 +269,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_each_mistake_is_named_with_its_remedy),
         cmocka_unit_test(test_task_loss_and_metric_follow_from_data_and_network),
         cmocka_unit_test(test_the_resolved_config_means_the_same_again),
+        cmocka_unit_test(test_the_resolved_config_names_the_default_batch_size),
         cmocka_unit_test(test_balanced_weights_make_classes_count_alike),
         cmocka_unit_test(test_memory_is_known_before_training),
     };

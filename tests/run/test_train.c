@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "run/predict.h"
 #include "support/nn_temp.h"
 
 /* A config around a data object: name, model and the rest as given. */
@@ -232,6 +233,7 @@ static void test_divergence_stops_names_the_place_and_keeps_the_last_good_model(
     assert_int_equal(r.code, NN_EDIVERGED);
     assert_non_null(strstr(r.err.where, "epoch "));
     assert_non_null(strstr(r.err.where, "step "));
+    assert_non_null(strstr(r.err.msg, "the loss is "));
     assert_non_null(strstr(r.err.msg, "optimizer.learning_rate"));
     nn_free(nn_test_file(&r, "model.safetensors", &len));
     assert_true(isfinite(r.result.last.loss));
@@ -275,22 +277,122 @@ static void test_overfitting_one_batch_uses_only_that(void **state)
     nn_free(rest);
 }
 
+static nn_code take_first(void *context, size_t row, const nn_real *y, int n, int width,
+                          nn_err *err)
+{
+    (void)row;
+    (void)n;
+    (void)width;
+    (void)err;
+    *(double *)context = (double)y[0];
+    return NN_OK;
+}
+
+/* The kernel starts at zero and hardly moves, so every prediction is the mean, 4500. */
 static void test_scaled_targets_are_measured_in_their_own_units(void **state)
 {
     char *text = config_text(
         "{'task': 'regression', 'scale': 'standard', 'target_scale': 'standard', 'train': "
         "{'inline': {'x': "
         "[[1],[2],[3],[4],[5],[6],[7],[8]], 'y': [1000,2000,3000,4000,5000,6000,7000,8000]}}}",
-        "'model': {'layers': [{'type': 'Dense', 'units': 1}]}, 'validation': 0, 'metrics': ['mae'],"
-        "'optimizer': {'type': 'adam', 'learning_rate': 0.1}, 'training': {'epochs': 1, "
-        "'batch_size': 'full'}");
+        "'model': {'layers': [{'type': 'Dense', 'units': 1, 'kernel_initializer': 'zeros'}]}, "
+        "'validation': 0,"
+        "'metrics': ['mae'], 'optimizer': {'type': 'sgd', 'learning_rate': 1e-12}, 'training': "
+        "{'epochs': 1}");
+    nn_test_run r;
+    nn_model *m = NULL;
+    nn_pool *pool = NULL;
+    nn_err err = {0};
+
+    (void)state;
+    nn_test_train(&r, text, &(nn_train_options){.threads = 1});
+    assert_int_equal(r.code, NN_OK);
+    assert_float_equal(r.result.last.loss, 1, 1e-5); /* in scaled units: their variance */
+    assert_float_equal(r.result.last.metric[0], 2000, 0.1);
+    assert_ok(nn_model_open(&m, r.run->path, "", NULL, 0, &err), err);
+    assert_ok(nn_pool_new(&pool, 1, &err), err);
+    const nn_subject subject = nn_model_subject(m, pool);
+    double first = 0;
+    assert_ok(nn_predict(&subject, &r.setup->train, take_first, &first, &err), err);
+    assert_float_equal(first, 4500, 0.1);
+    nn_evaluator *e = NULL;
+    nn_scores scores;
+    assert_ok(nn_evaluator_new(&e, &subject, r.setup->train_set, 8, false, &err), err);
+    nn_evaluate(e, &r.setup->train, &scores);
+    assert_float_equal(scores.mae, 2000, 0.1);
+    assert_float_equal(scores.r2, 0, 1e-6);
+    nn_evaluator_free(e);
+    nn_pool_free(pool);
+    nn_model_free(m);
+    nn_test_run_free(&r);
+    nn_free(text);
+}
+
+/* 10 rows in batches of 4: the mean over the samples, not over the batches 4, 4 and 2. */
+static void test_an_epochs_loss_is_the_mean_over_its_samples(void **state)
+{
+    char *text = config_text(
+        numbers_data,
+        "'model': {'layers': [{'type': 'Dense', 'units': 1, 'kernel_initializer': 'zeros'}]},"
+        "'validation': 0, 'optimizer': {'type': 'sgd', 'learning_rate': 1e-12},"
+        "'training': {'epochs': 1, 'batch_size': 4}");
     nn_test_run r;
 
     (void)state;
     nn_test_train(&r, text, &(nn_train_options){.threads = 1});
     assert_int_equal(r.code, NN_OK);
-    assert_true(r.result.last.loss < 20);      /* in scaled units */
-    assert_true(r.result.last.metric[0] > 50); /* in the data's */
+    assert_float_equal(r.result.last.loss, 38.5, 1e-5); /* the mean of the squares of 1 to 10 */
+    nn_test_run_free(&r);
+    nn_free(text);
+}
+
+/* Weights are given, so that the seed decides the order of the rows and nothing else. */
+static void test_the_order_of_rows_follows_the_seed(void **state)
+{
+    static const char rest[] = "'seed': %d, 'model': {'layers': [{'type': 'Dense', 'units': 1, "
+                               "'weights': {'kernel': [[0]], 'bias': [0]}}]},"
+                               "'validation': 0, 'optimizer': {'type': 'sgd', 'learning_rate': "
+                               "0.001}, 'training': {'epochs': 1, 'batch_size': 3}";
+    double loss[3];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char seeded[sizeof rest + 16];
+        nn_test_run r;
+
+        (void)snprintf(seeded, sizeof seeded, rest, i == 2 ? 0 : i);
+        char *text = config_text(numbers_data, seeded);
+        nn_test_train(&r, text, &(nn_train_options){.threads = 1});
+        assert_int_equal(r.code, NN_OK);
+        loss[i] = r.result.last.loss;
+        nn_test_run_free(&r);
+        nn_free(text);
+    }
+    assert_true(loss[0] != loss[1]);
+    assert_true(loss[0] == loss[2]);
+}
+
+/* The loss is finite, but x times the second layer's weight is beyond float32: only the gradient
+ * tells. */
+static void test_an_infinite_gradient_stops_before_it_moves_anything(void **state)
+{
+    char *text = config_text(
+        "{'scale': 'none', 'task': 'regression', 'train': {'inline': {'x': [[3e38],[3e38]], 'y': "
+        "[1,2]}}}",
+        "'loss': 'mae', 'validation': 0, 'model': {'layers': [{'type': 'Dense', 'units': 1, "
+        "'name': "
+        "'one', 'weights': {'kernel': [[0]], 'bias': [0]}}, {'type': 'Dense', 'units': 1, "
+        "'weights': "
+        "{'kernel': [[1e10]], 'bias': [0]}}]}, 'training': {'epochs': 1}");
+    nn_test_run r;
+
+    (void)state;
+    if (NN_REAL_IS_DOUBLE)
+        skip(); /* doubles reach far enough */
+    nn_test_train(&r, text, &(nn_train_options){.threads = 1});
+    assert_int_equal(r.code, NN_EDIVERGED);
+    assert_string_equal(r.err.where, "epoch 1, step 1");
+    assert_non_null(strstr(r.err.msg, "the gradients are not finite, first in \"one/kernel\""));
     nn_test_run_free(&r);
     nn_free(text);
 }
@@ -357,6 +459,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_stop_leaves_a_model_and_a_whole_log),
         cmocka_unit_test(test_overfitting_one_batch_uses_only_that),
         cmocka_unit_test(test_scaled_targets_are_measured_in_their_own_units),
+        cmocka_unit_test(test_an_epochs_loss_is_the_mean_over_its_samples),
+        cmocka_unit_test(test_the_order_of_rows_follows_the_seed),
+        cmocka_unit_test(test_an_infinite_gradient_stops_before_it_moves_anything),
         cmocka_unit_test(test_every_failing_allocation_is_reported_and_leaks_nothing),
     };
 
