@@ -1,6 +1,8 @@
 /* IDX files: all types, and everything a header or payload can be wrong in. */
 #include "support/nn_test.h"
 
+#include <sys/types.h>
+
 #include "base/mem.h"
 #include "data/array.h"
 #include "data/support/files.h"
@@ -288,6 +290,33 @@ static void test_a_promise_that_the_file_cannot_back_takes_no_memory(void **stat
     assert_little_memory();
 }
 
+/* A file that says so much and has it, without taking the room on disk. */
+static void assert_over_limit(const uint32_t *dim, off_t len, const char *msg)
+{
+    nn_array a = {0};
+    nn_err err = {0};
+
+    put_idx(&b, 0x08, 2, dim);
+    write_file("x.idx", b.at, b.len);
+    assert_int_equal(truncate("x.idx", (off_t)b.len + len), 0);
+    assert_int_equal(nn_array_load(&a, "x.idx", NULL, &err), NN_ELIMIT);
+    assert_string_equal(err.msg, msg);
+    assert_little_memory();
+}
+
+static void test_limits_are_named(void **state)
+{
+    const uint32_t many[] = {0x80000000, 1}, wide[] = {1, 0x80000000};
+
+    (void)state;
+    assert_over_limit(many, 0x80000000,
+                      "dimensions [2147483648, 1] are over the limit of "
+                      "2147483647 samples and 2147483647 bytes a sample");
+    assert_over_limit(wide, 0x80000000,
+                      "dimensions [1, 2147483648] are over the limit of "
+                      "2147483647 samples and 2147483647 bytes a sample");
+}
+
 static void test_a_payload_of_another_length_is_refused(void **state)
 {
     const uint32_t dim[] = {2, 3};
@@ -400,6 +429,7 @@ int main(int argc, char **argv)
         TEST(test_eight_dimensions_are_read),
         TEST(test_sizes_that_overflow_take_no_memory),
         TEST(test_a_promise_that_the_file_cannot_back_takes_no_memory),
+        TEST(test_limits_are_named),
         TEST(test_a_payload_of_another_length_is_refused),
         TEST(test_a_short_payload_in_gzip_is_counted),
         TEST(test_a_gzip_bomb_ends_after_the_declared_size),

@@ -171,6 +171,21 @@ static void test_a_fault_is_reported_to_the_document_once(void **state)
     config_free(&c);
 }
 
+static void test_a_fault_of_a_value_that_was_set_names_the_setting(void **state)
+{
+    nn_dataset *d = NULL;
+    nn_err err = {0};
+    config c;
+
+    (void)state;
+    config_read(&c, GIVEN("{\"x\": [[1]], \"y\": [1]}"));
+    assert_ok(nn_doc_set(c.doc, "train.inline.y=[1, 2]", &err), err);
+    assert_int_equal(config_load(&d, &c, &err), NN_ECONFIG);
+    assert_string_equal(err.where, "--set train.inline.y");
+    assert_string_equal(err.msg, "2 targets for 1 samples");
+    config_free(&c);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +198,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_faults_stand_at_their_values),
         cmocka_unit_test(test_targets_against_the_task_stand_at_their_row),
         cmocka_unit_test(test_a_fault_is_reported_to_the_document_once),
+        cmocka_unit_test(test_a_fault_of_a_value_that_was_set_names_the_setting),
     };
 
     return nn_test_main(argc, argv, tests);
