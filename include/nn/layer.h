@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { NN_MAX_INPUTS = 64, NN_MAX_WEIGHTS = 16, NN_NAME_SIZE = 64 };
+enum { NN_MAX_INPUTS = 64, NN_MAX_WEIGHTS = 16, NN_MAX_INNER = 2, NN_NAME_SIZE = 64 };
 
 /* {"l1": f, "l2": f}: adds l1*sum|w| + l2*sum(w*w) to the loss. */
 typedef struct nn_penalty {
@@ -54,6 +54,7 @@ typedef struct nn_fwd {
     nn_real *const *w; /* only weights that are is_state may be written, and only in training */
     void *saved;   /* declared by plan; kept from forward to backward; NULL when nothing is saved */
     void *scratch; /* declared by plan; worker k's part begins at k * scratch_bytes */
+    void *work;    /* declared by plan, shared by all workers; keeps nothing between calls */
 } nn_fwd;
 
 /* What backward gets: as forward, and gradients. It writes dx and dw (no +=): the exec sums
@@ -71,11 +72,18 @@ typedef struct nn_bwd {
     nn_real *const *dw; /* dw[i] NULL: frozen or state */
     void *saved;
     void *scratch;
+    void *work;
 } nn_bwd;
 
 typedef struct nn_layer_class {
     nn_kind kind; /* its fields fill the conf */
     int min_inputs, max_inputs;
+    /*
+     * Layers of its own that it runs, all made from its key "layer" (NN_INNER_LAYER among its
+     * fields): 0, as a rule, to NN_MAX_INNER. Faults in them are reported before parse runs; one
+     * whose type is unknown is NULL there.
+     */
+    int inner;
     /*
      * Optional: looks at what the fields cannot say, reporting at `node` (nn_node_fault). Copies
      * into l->act what the layer fuses. Runs before plan and without shapes.
@@ -88,6 +96,15 @@ typedef struct nn_layer_class {
 } nn_layer_class;
 
 extern const nn_family nn_layers; /* nn/layers.def */
+
+/* The key of a conf that holds an inner layer: what every kind has, without a layer's common keys.
+ */
+extern const nn_table nn_layer_inner_keys;
+#define NN_INNER_LAYER(conf_type, member, text)                                                    \
+    {                                                                                              \
+        .key = "layer", .type = NN_FIELD_NODE, .at = offsetof(conf_type, member),                  \
+        .family = &nn_layers, .common = &nn_layer_inner_keys, .help = text                         \
+    }
 
 struct nn_layer {
     const nn_layer_class *class;
@@ -108,17 +125,36 @@ struct nn_layer {
     nn_weight weight[NN_MAX_WEIGHTS];
     int weights;
 
+    nn_layer *inner[NN_MAX_INNER]; /* owned; class->inner of them */
+
     bool is_view;             /* y is x[0] under another shape: no forward, no memory (Flatten) */
     bool is_identity_in_eval; /* y is x[0] when not training (Dropout) */
     size_t saved_per_sample;  /* bytes */
     size_t saved_fixed;       /* bytes, besides those per sample */
     size_t scratch_bytes;     /* bytes per worker; rounded up to a cache line by the graph */
+    size_t work_per_sample;   /* bytes that all workers share while the layer runs */
+    size_t work_fixed;        /* bytes, besides those per sample */
     double flops;             /* of forward, per sample: 2 per multiply-add */
 };
+
+/* Bytes rounded up to whole cache lines: what different workers write must not share one. */
+static inline size_t nn_line_bytes(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
 
 /* Declares a weight in plan and returns it for more settings (init, penalty, is_state). */
 nn_weight *nn_layer_weight(nn_layer *l, const char *name, nn_shape shape, const nn_choice *init,
                            int fan_in, int fan_out);
+
+/*
+ * Plans inner layer i of `l` for this input; its err is the outer layer's. The outer layer declares
+ * the inner one's weights as its own (nn_layer_adopt) and hands it their pointers, and declares its
+ * saved, scratch and work bytes, as many times as it runs it.
+ */
+NN_MUST_CHECK nn_code nn_layer_plan_inner(nn_layer *l, int i, nn_shape in, nn_err *err);
+/* Declares the weights of inner layer i; under names[k] where names is not NULL. */
+void nn_layer_adopt(nn_layer *l, int i, const char *const *names);
 
 /* The fused activation, for layers that have one. z is what it is applied to. */
 static inline bool nn_layer_saves_z(const nn_layer *l)

@@ -129,6 +129,14 @@ static void fill_hands(const nn_exec *e, const nn_layer *l, hands *h)
         h->w[i] = e->weights + l->weight[i].at;
 }
 
+/* Behind the scratch of all workers. */
+static void *work_of(const nn_exec *e, const nn_layer *l)
+{
+    const size_t at = l->scratch_bytes * (size_t)nn_pool_threads(e->pool);
+
+    return e->scratch == NULL ? NULL : (unsigned char *)e->scratch + at;
+}
+
 static void forward_layer(const nn_exec *e, const nn_layer *l, int n, bool training)
 {
     nn_real *y = at(e, e->map.cell[l->index].y);
@@ -148,7 +156,8 @@ static void forward_layer(const nn_exec *e, const nn_layer *l, int n, bool train
                                    .y = y,
                                    .w = h.w,
                                    .saved = saved_of(e, l),
-                                   .scratch = e->scratch});
+                                   .scratch = e->scratch,
+                                   .work = work_of(e, l)});
 }
 
 nn_real *nn_exec_forward(nn_exec *e, const nn_real *x, int n, bool training, uint64_t step)
@@ -235,7 +244,8 @@ static void backward_layer(const nn_exec *e, const nn_layer *l, int n)
                                         .dx = dx,
                                         .dw = dw,
                                         .saved = saved_of(e, l),
-                                        .scratch = e->scratch});
+                                        .scratch = e->scratch,
+                                        .work = work_of(e, l)});
     else if (dx[0] != NULL)
         memcpy(dx[0], at(e, cell->dy), (size_t)n * nn_shape_len(&l->out) * sizeof(*dx[0]));
     add_branches(e, l, n, dx);

@@ -11,8 +11,12 @@ enum { ENOUGH_FAULTS = 500 };
 
 static void free_layer(nn_layer *l)
 {
-    for (int i = 0; l != NULL && i < l->weights; i++)
+    if (l == NULL)
+        return;
+    for (int i = 0; i < l->weights; i++)
         nn_free(l->weight[i].given);
+    for (int i = 0; i < l->class->inner; i++)
+        free_layer(l->inner[i]);
     nn_free(l);
 }
 

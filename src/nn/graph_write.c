@@ -59,16 +59,37 @@ static void write_inputs(const nn_layer *l, nn_buf *out)
     nn_buf_char(out, ']');
 }
 
-static void write_layer(const nn_layer *l, nn_buf *out)
+static void write_type(const nn_layer *l, nn_buf *out)
 {
     nn_buf_put(out, "{\"type\":");
     nn_buf_json(out, l->class->kind.name);
+}
+
+/* The keys of its kind, with defaults of inner layers filled in as well. */
+static void write_fields(const nn_layer *l, nn_buf *out)
+{
+    for (const nn_field *f = l->class->kind.fields; f != NULL && f->key != NULL; f++) {
+        const nn_field alone[] = {*f, {0}};
+
+        if (f->common != &nn_layer_inner_keys) {
+            nn_fields_write(alone, l->conf, false, out);
+            continue;
+        }
+        nn_buf_printf(out, ",\"%s\":", f->key);
+        write_type(l->inner[0], out);
+        write_fields(l->inner[0], out);
+        nn_buf_char(out, '}');
+    }
+}
+
+static void write_layer(const nn_layer *l, nn_buf *out)
+{
+    write_type(l, out);
     nn_buf_put(out, ",\"name\":");
     nn_buf_json(out, l->name);
     nn_buf_printf(out, ",\"trainable\":%s", l->trainable ? "true" : "false");
     write_inputs(l, out);
-    if (l->class->kind.fields != NULL)
-        nn_fields_write(l->class->kind.fields, l->conf, false, out);
+    write_fields(l, out);
     write_given(l, out);
     nn_buf_char(out, '}');
 }

@@ -46,6 +46,34 @@ nn_weight *nn_layer_weight(nn_layer *l, const char *name, nn_shape shape, const 
     return w;
 }
 
+nn_code nn_layer_plan_inner(nn_layer *l, int i, nn_shape in, nn_err *err)
+{
+    nn_layer *inner = l->inner[i];
+
+    inner->index = l->index;
+    inner->inputs = 1;
+    inner->from[0] = l->from[0];
+    inner->source[0] = l->source[0];
+    inner->in[0] = in;
+    NN_TRY(inner->class->plan(inner, err));
+    inner->scratch_bytes = nn_line_bytes(inner->scratch_bytes);
+    return NN_OK;
+}
+
+void nn_layer_adopt(nn_layer *l, int i, const char *const *names)
+{
+    const nn_layer *inner = l->inner[i];
+
+    assert(l->weights + inner->weights <= NN_MAX_WEIGHTS);
+    for (int k = 0; k < inner->weights; k++) {
+        nn_weight *w = &l->weight[l->weights++];
+
+        *w = inner->weight[k];
+        if (names != NULL)
+            w->name = names[k];
+    }
+}
+
 /* What the tasks of an activation share. */
 typedef struct pass {
     const nn_activation *act;

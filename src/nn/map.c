@@ -210,7 +210,8 @@ static void add_rest(const planner *p, int threads)
     for (int i = 0; i < p->g->count; i++) {
         const nn_layer *l = p->g->layer[i];
         const size_t saved = add_up(times(p->batch, l->saved_per_sample), l->saved_fixed);
-        const size_t scratch = times(l->scratch_bytes, (size_t)threads);
+        const size_t work = add_up(times(p->batch, l->work_per_sample), l->work_fixed);
+        const size_t scratch = add_up(times(l->scratch_bytes, (size_t)threads), work);
 
         p->map->cell[i].saved = memory->saved;
         if (p->mode == NN_TRAIN)

@@ -6,8 +6,6 @@
 #include <limits.h>
 #include <string.h>
 
-enum { LINE = 64 /* bytes: scratch of different workers must not share a cache line */ };
-
 /* Fills in what the layer takes. false when one of its inputs has no shape. */
 static bool connect(const nn_drafts *d, nn_draft *draft)
 {
@@ -64,9 +62,14 @@ static bool place_weights(nn_drafts *d, const nn_draft *draft)
     return true;
 }
 
-/* A weight called kernel has the network's penalty, unless its layer has a say in that. */
+/*
+ * A weight called kernel has the network's penalty, unless its layer has a say in that. The weights
+ * of an inner layer came with theirs.
+ */
 static void set_penalties(nn_layer *l, const nn_penalty *penalty)
 {
+    if (l->class->inner > 0)
+        return;
     for (const nn_field *f = l->class->kind.fields; f != NULL && f->key != NULL; f++) {
         if (f->table == &nn_penalty_table)
             return;
@@ -87,7 +90,7 @@ static bool plan_layer(nn_drafts *d, nn_draft *draft)
         nn_node_fault(draft->node, NULL, "%s", fault.msg);
         return false;
     }
-    l->scratch_bytes = (l->scratch_bytes + LINE - 1) / LINE * LINE;
+    l->scratch_bytes = nn_line_bytes(l->scratch_bytes);
     if (d->penalty != NULL)
         set_penalties(l, d->penalty);
     return check_size(draft, &l->out, "the output") && place_weights(d, draft);

@@ -36,6 +36,9 @@ static const nn_field common_fields[] = {
 
 const nn_table nn_layer_common = {"layer", "What every layer can say.", common_fields};
 
+static const nn_field no_fields[] = {{0}};
+const nn_table nn_layer_inner_keys = {"inner layer", "A layer that another one runs.", no_fields};
+
 /* A layer and what is read from its object, in one block, so that one table of fields fills it. */
 typedef struct cell {
     nn_layer layer;
@@ -65,32 +68,65 @@ static void set_penalty(cell *c, const nn_kind *kind, nn_node node, const nn_pen
     }
 }
 
-static void read_fields(cell *c, const nn_kind *kind, nn_node node)
+/* Reads the keys of its kind, and those of every layer if it is not an inner one. */
+static void read_fields(cell *c, const nn_kind *kind, nn_node node, bool is_inner)
 {
     static const char *const also[] = {"type", NULL};
     nn_field fields[MAX_KEYS + 1] = {{0}};
-    const int common = add_fields(fields, 0, common_fields, offsetof(cell, keys));
+    const int common = add_fields(fields, 0, is_inner ? NULL : common_fields, offsetof(cell, keys));
 
     (void)add_fields(fields, common, kind->fields, offsetof(cell, conf));
     nn_fields_read(fields, node, also, c);
 }
 
-static void read_cell(nn_draft *d, cell *c, const nn_kind *kind, const nn_penalty *penalty)
+static size_t count_faults(nn_node n)
 {
-    const size_t before = nn_problems_errors(nn_doc_problems(d->node.doc));
+    return nn_problems_errors(nn_doc_problems(n.doc));
+}
 
+static nn_code read_cell(cell **out, const nn_kind *kind, nn_node node, bool is_inner,
+                         const nn_penalty *penalty, nn_err *err);
+
+/* All of them are made from one and the same object, which is read no more once it has a fault. */
+static nn_code read_inner(nn_layer *l, nn_node node, const nn_penalty *penalty, nn_err *err)
+{
+    const size_t before = count_faults(node);
+
+    for (int i = 0; i < l->class->inner && count_faults(node) == before; i++) {
+        const nn_kind *kind = nn_family_read_type(&nn_layers, node);
+        cell *c = NULL;
+
+        if (kind == NULL)
+            break;
+        NN_TRY(read_cell(&c, kind, node, true, penalty, err));
+        l->inner[i] = &c->layer;
+        if (c->layer.class->min_inputs > 1)
+            nn_node_fault(node, NULL, "expected a layer of one input, got %s", kind->name);
+    }
+    return NN_OK;
+}
+
+/* On failure *out holds what there is, for release. */
+static nn_code read_cell(cell **out, const nn_kind *kind, nn_node node, bool is_inner,
+                         const nn_penalty *penalty, nn_err *err)
+{
+    cell *c = nn_alloc(1, sizeof(cell) + kind->conf_size);
+
+    if (c == NULL)
+        return nn_err_memory(err, "a layer", sizeof(cell) + kind->conf_size);
+    *out = c;
     c->layer.class = (const nn_layer_class *)kind;
     c->layer.conf = c->conf;
     nn_choice_default(&c->layer.act, &nn_activation_linear.kind);
-    read_fields(c, kind, d->node);
+    read_fields(c, kind, node, is_inner);
     if (penalty != NULL)
-        set_penalty(c, kind, d->node, penalty);
+        set_penalty(c, kind, node, penalty);
+    if (c->layer.class->inner > 0 && nn_node_get(node, "layer").item != NULL)
+        NN_TRY(read_inner(&c->layer, nn_node_get(node, "layer"), penalty, err));
     if (c->layer.class->parse != NULL)
-        c->layer.class->parse(&c->layer, d->node);
+        c->layer.class->parse(&c->layer, node);
     c->layer.trainable = c->keys.trainable;
-    d->layer = &c->layer;
-    d->keys = c->keys;
-    d->sound = nn_problems_errors(nn_doc_problems(d->node.doc)) == before;
+    return NN_OK;
 }
 
 /* Enough for the others to refer to it, although nobody knows what it computes. */
@@ -100,6 +136,20 @@ static void read_unknown(nn_draft *d)
 
     d->keys.inputs = nn_node_get(d->node, "inputs");
     d->keys.name = nn_node_is(name, NN_JSON_TEXT) ? nn_node_text(name) : NULL;
+}
+
+static nn_code read_draft(nn_draft *d, const nn_kind *kind, const nn_penalty *penalty, nn_err *err)
+{
+    const size_t before = count_faults(d->node);
+    cell *c = NULL;
+    const nn_code rc = read_cell(&c, kind, d->node, false, penalty, err);
+
+    if (c != NULL) {
+        d->layer = &c->layer;
+        d->keys = c->keys;
+    }
+    d->sound = count_faults(d->node) == before;
+    return rc;
 }
 
 nn_code nn_drafts_read(nn_drafts *d, nn_err *err)
@@ -114,10 +164,7 @@ nn_code nn_drafts_read(nn_drafts *d, nn_err *err)
             read_unknown(&d->list[i]);
             continue;
         }
-        cell *c = nn_alloc(1, sizeof(cell) + kind->conf_size);
-        if (c == NULL)
-            return nn_err_memory(err, "a layer", sizeof(cell) + kind->conf_size);
-        read_cell(&d->list[i], c, kind, d->penalty);
+        NN_TRY(read_draft(&d->list[i], kind, d->penalty, err));
     }
     return NN_OK;
 }
