@@ -7,54 +7,54 @@
 #include "base/rng.h"
 #include "base/text.h"
 
+static const struct {
+    const char *text;
+    nn_number kind;
+    double value;
+} table[] = {
+    {"0", NN_NUMBER_OK, 0},
+    {"+5", NN_NUMBER_OK, 5},
+    {"-12.50", NN_NUMBER_OK, -12.5},
+    {"007", NN_NUMBER_OK, 7},
+    {"1e3", NN_NUMBER_OK, 1000},
+    {"1E+3", NN_NUMBER_OK, 1000},
+    {"25e-2", NN_NUMBER_OK, 0.25},
+    {"0.1", NN_NUMBER_OK, 0.1},
+    {"123456789012345678901234567890", NN_NUMBER_OK, 123456789012345678901234567890.0},
+    {"0e999999999999999999999999", NN_NUMBER_OK, 0},
+    {"1.7976931348623157e308", NN_NUMBER_OK, DBL_MAX},
+    {"4.9e-324", NN_NUMBER_OK, 4.9e-324},
+    {"2.2250738585072011e-308", NN_NUMBER_OK, 2.2250738585072011e-308},
+    {"1e999", NN_NUMBER_HUGE, 0},
+    {"-1e99999999999999999999", NN_NUMBER_HUGE, 0},
+    {"1e18446744073709551617", NN_NUMBER_HUGE, 0}, /* 1 modulo 2^64 */
+    {"1.7976931348623159e308", NN_NUMBER_HUGE, 0},
+    {"1e-999", NN_NUMBER_TINY, 0},
+    {"2e-324", NN_NUMBER_TINY, 0},
+    {"", NN_NUMBER_BAD, 0},
+    {".5", NN_NUMBER_BAD, 0},
+    {"5.", NN_NUMBER_BAD, 0},
+    {".", NN_NUMBER_BAD, 0},
+    {"-", NN_NUMBER_BAD, 0},
+    {"+-1", NN_NUMBER_BAD, 0},
+    {"1e", NN_NUMBER_BAD, 0},
+    {"1e+", NN_NUMBER_BAD, 0},
+    {"e5", NN_NUMBER_BAD, 0},
+    {"1.5.5", NN_NUMBER_BAD, 0},
+    {" 1", NN_NUMBER_BAD, 0},
+    {"1 ", NN_NUMBER_BAD, 0},
+    {"nan", NN_NUMBER_BAD, 0},
+    {"NaN(7)", NN_NUMBER_BAD, 0},
+    {"inf", NN_NUMBER_BAD, 0},
+    {"-Infinity", NN_NUMBER_BAD, 0},
+    {"0x10", NN_NUMBER_BAD, 0},
+    {"1,5", NN_NUMBER_BAD, 0},
+    {"1_000", NN_NUMBER_BAD, 0},
+    {"\xEF\xBC\x91", NN_NUMBER_BAD, 0}, /* full-width 1 */
+};
+
 static void test_what_is_a_number_and_what_is_not(void **state)
 {
-    static const struct {
-        const char *text;
-        nn_number kind;
-        double value;
-    } table[] = {
-        {"0", NN_NUMBER_OK, 0},
-        {"+5", NN_NUMBER_OK, 5},
-        {"-12.50", NN_NUMBER_OK, -12.5},
-        {"007", NN_NUMBER_OK, 7},
-        {"1e3", NN_NUMBER_OK, 1000},
-        {"1E+3", NN_NUMBER_OK, 1000},
-        {"25e-2", NN_NUMBER_OK, 0.25},
-        {"0.1", NN_NUMBER_OK, 0.1},
-        {"123456789012345678901234567890", NN_NUMBER_OK, 123456789012345678901234567890.0},
-        {"0e999999999999999999999999", NN_NUMBER_OK, 0},
-        {"1.7976931348623157e308", NN_NUMBER_OK, DBL_MAX},
-        {"4.9e-324", NN_NUMBER_OK, 4.9e-324},
-        {"2.2250738585072011e-308", NN_NUMBER_OK, 2.2250738585072011e-308},
-        {"1e999", NN_NUMBER_HUGE, 0},
-        {"-1e99999999999999999999", NN_NUMBER_HUGE, 0},
-        {"1e18446744073709551617", NN_NUMBER_HUGE, 0}, /* 1 modulo 2^64 */
-        {"1.7976931348623159e308", NN_NUMBER_HUGE, 0},
-        {"1e-999", NN_NUMBER_TINY, 0},
-        {"2e-324", NN_NUMBER_TINY, 0},
-        {"", NN_NUMBER_BAD, 0},
-        {".5", NN_NUMBER_BAD, 0},
-        {"5.", NN_NUMBER_BAD, 0},
-        {".", NN_NUMBER_BAD, 0},
-        {"-", NN_NUMBER_BAD, 0},
-        {"+-1", NN_NUMBER_BAD, 0},
-        {"1e", NN_NUMBER_BAD, 0},
-        {"1e+", NN_NUMBER_BAD, 0},
-        {"e5", NN_NUMBER_BAD, 0},
-        {"1.5.5", NN_NUMBER_BAD, 0},
-        {" 1", NN_NUMBER_BAD, 0},
-        {"1 ", NN_NUMBER_BAD, 0},
-        {"nan", NN_NUMBER_BAD, 0},
-        {"NaN(7)", NN_NUMBER_BAD, 0},
-        {"inf", NN_NUMBER_BAD, 0},
-        {"-Infinity", NN_NUMBER_BAD, 0},
-        {"0x10", NN_NUMBER_BAD, 0},
-        {"1,5", NN_NUMBER_BAD, 0},
-        {"1_000", NN_NUMBER_BAD, 0},
-        {"\xEF\xBC\x91", NN_NUMBER_BAD, 0}, /* full-width 1 */
-    };
-
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         double got = 77;
