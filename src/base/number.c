@@ -194,22 +194,6 @@ char *nn_format_double(char *dst, double value)
     return dst;
 }
 
-char *nn_format_float(char *dst, float value)
-{
-    if (fabsf(value) < 0x1p24F && format_plain(dst, (double)value))
-        return dst;
-    if (!isfinite(value)) {
-        format_plain(dst, (double)value);
-        return dst;
-    }
-    for (int digits = 6; digits <= 9; digits++) {
-        snprintf(dst, NN_NUMBER_TEXT, "%.*g", digits, (double)value);
-        if (strtof(dst, NULL) == value)
-            break;
-    }
-    return dst;
-}
-
 void nn_buf_double(nn_buf *buf, double value)
 {
     char text[NN_NUMBER_TEXT];

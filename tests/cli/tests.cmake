@@ -2,7 +2,15 @@
 # cmake --build build/dev --target reference
 file(GLOB cases CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/cli/cases/*.case)
 if(NOT EXISTS /dev/full)
-  list(FILTER cases EXCLUDE REGEX full.case)
+  list(FILTER cases EXCLUDE REGEX "/full.case")
+endif()
+find_program(PYTHON3 python3)
+if(NOT PYTHON3)
+  list(FILTER cases EXCLUDE REGEX "/json.case")
+endif()
+find_program(BASH_SHELL bash)
+if(NOT BASH_SHELL)
+  list(FILTER cases EXCLUDE REGEX "/completion.case")
 endif()
 foreach(case ${cases})
   get_filename_component(name ${case} NAME_WE)
@@ -14,6 +22,11 @@ add_test(NAME cli.schema_is_current COMMAND sh -c "\"$0\" help --schema | diff \
          $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs/nnctl.schema.json)
 add_test(NAME cli.reference_is_current COMMAND sh -c "\"$0\" help config | diff \"$1\" -"
          $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs/README.md)
+find_program(MANDOC mandoc)
+if(MANDOC)
+  add_test(NAME cli.manual_is_clean COMMAND sh -c "\"$0\" help --man | \"$1\" -T lint"
+           $<TARGET_FILE:nnctl> ${MANDOC})
+endif()
 add_custom_target(reference
   COMMAND nnctl help --schema > ${CMAKE_SOURCE_DIR}/configs/nnctl.schema.json
   COMMAND nnctl help config > ${CMAKE_SOURCE_DIR}/configs/README.md

@@ -19,6 +19,10 @@ static void put_action(nn_complete kind, const char *const *words, nn_buf *out)
 {
     if (kind == NN_COMPLETE_DIRECTORY) {
         nn_buf_put(out, "_files -/");
+    } else if (kind == NN_COMPLETE_MODEL) {
+        nn_buf_put(out, "{compadd --");
+        nn_complete_words(kind, words, out);
+        nn_buf_put(out, "; _files}");
     } else if (nn_complete_is_files(kind)) {
         nn_buf_put(out, "_files");
     } else {
