@@ -11,7 +11,7 @@ static const struct {
     const char *text;
     nn_number kind;
     double value;
-} table[] = {
+} grammar[] = {
     {"0", NN_NUMBER_OK, 0},
     {"+5", NN_NUMBER_OK, 5},
     {"-12.50", NN_NUMBER_OK, -12.5},
@@ -56,17 +56,17 @@ static const struct {
 static void test_what_is_a_number_and_what_is_not(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+    for (size_t i = 0; i < sizeof grammar / sizeof *grammar; i++) {
         double got = 77;
-        const nn_number kind = nn_parse_double(table[i].text, strlen(table[i].text), &got);
+        const nn_number kind = nn_parse_double(grammar[i].text, strlen(grammar[i].text), &got);
 
-        if (kind != table[i].kind)
-            fail_msg("\"%s\": kind %d", table[i].text, (int)kind);
+        if (kind != grammar[i].kind)
+            fail_msg("\"%s\": kind %d", grammar[i].text, (int)kind);
         if (kind == NN_NUMBER_OK || kind == NN_NUMBER_TINY) {
-            if (got != table[i].value)
-                fail_msg("\"%s\": %.17g", table[i].text, got);
+            if (got != grammar[i].value)
+                fail_msg("\"%s\": %.17g", grammar[i].text, got);
         } else if (got != 77) {
-            fail_msg("\"%s\": gave out a value", table[i].text);
+            fail_msg("\"%s\": gave out a value", grammar[i].text);
         }
     }
 }
