@@ -86,8 +86,8 @@ static job plan(const nn_gemm *g)
         j.bias_last = true;
         size = 2;
     }
-    j.rows = smaller(g->m, size * TILE_ROWS);
-    j.cols = smaller(g->n, size * TILE_COLS);
+    j.rows = smaller(g->m, size * TILE_ROWS / j.row_step * j.row_step);
+    j.cols = smaller(g->n, size * TILE_COLS / j.col_step * j.col_step);
     cut(&j);
     return j;
 }

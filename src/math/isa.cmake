@@ -5,7 +5,7 @@ include(CheckCSourceCompiles)
 # Fused multiply-add is wanted (ISO mode switches it off), and -O3 for the vectoriser at full strength.
 set(nn_hot_flags -ffp-contract=fast)
 if(NOT NN_COVERAGE AND NOT NN_SANITIZE)
-  list(APPEND nn_hot_flags $<$<CONFIG:Release>:-O3>)
+  list(APPEND nn_hot_flags $<$<NOT:$<CONFIG:Debug>>:-O3>)
 endif()
 
 # The clones are picked by the dynamic loader, before a sanitizer's run-time library is up. Clang 14 takes

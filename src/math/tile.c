@@ -26,7 +26,7 @@ enum {
     WIDTH = VECTOR / sizeof(nn_real),
     VECTORS = 2,
     COLS = VECTORS * WIDTH,
-    DEPTH = 2048 / (int)sizeof(nn_real) / COLS * 16, /* a packed panel of B fills 32 KiB */
+    DEPTH = 32768 / (int)sizeof(nn_real) / COLS, /* of a packed panel of B: 32 KiB */
 };
 
 typedef nn_real vector __attribute__((vector_size(VECTOR)));
