@@ -188,6 +188,7 @@ static void test_quotes_out_of_place_are_refused(void **state)
     assert_text_refused("1,ab\"c\n", "t.csv:1:5",
                         "a quote inside a field that does not begin with one");
     assert_text_refused("1,2\n1,\"a\"b\n", "t.csv:2:6", "text after a closing quote");
+    assert_text_refused("1,\"a\nbc\"x\n", "t.csv:2:4", "text after a closing quote");
     assert_text_refused("1,\"a\\\"b\"\n", "t.csv:1:7",
                         "text after a closing quote; CSV writes a quote inside quotes twice, a "
                         "backslash does not protect it");
@@ -276,9 +277,9 @@ static void test_the_delimiter_is_found_by_looking(void **state)
     assert_delimiter("1;2\n3;4\n", ';');
     assert_delimiter("1\t2\n3\t4\n", '\t');
     assert_delimiter("1\n2\n", ',');
-    assert_delimiter("1,5;2,5\n3,5;4,5\n", ';');       /* decimal commas */
-    assert_delimiter("\"a;b;c\",2\n\"d;e\",4\n", ','); /* quoted ones do not count */
-    assert_delimiter("x,weight;kg,y\n1,2,3\n", ',');   /* as often in the second line */
+    assert_delimiter("1,5;2,5\n3,5;4,5\n", ';');     /* decimal commas */
+    assert_delimiter("\"a;b\",2\n\"d;e\",4\n", ','); /* quoted ones do not count */
+    assert_delimiter("x,weight;kg,y\n1,2,3\n", ','); /* as often in the second line */
     assert_delimiter("1;2", ';');
 }
 
@@ -314,7 +315,8 @@ static void test_a_header_is_a_name_over_a_number(void **state)
     assert_reads("width,kind\n1.5,cat\n", "names:width|kind\n2:1.5|cat\n");
     assert_reads("label,1,2\n7,0,0\n", "names:label|1|2\n2:7|0|0\n");
     assert_reads("5.1,setosa\n4.9,virginica\n", "1:5.1|setosa\n2:4.9|virginica\n");
-    assert_reads("?,3\n4,5\n", "1:?|3\n2:4|5\n"); /* a missing value is no name */
+    assert_reads("cat,x\ndog,y\n", "1:cat|x\n2:dog|y\n"); /* words over words tell nothing */
+    assert_reads("?,3\n4,5\n", "1:?|3\n2:4|5\n");         /* a missing value is no name */
     assert_reads("NaN,3\n4,5\n", "1:NaN|3\n2:4|5\n");
     assert_reads(",3\n4,5\n", "1:|3\n2:4|5\n");
     assert_reads("x, y\n1,2\n", "names:x| y\n2:1|2\n"); /* spaces are part of a name */

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "data/prep.h"
 
-/* Four rows of two numbers and a target each; the last row is never trained on. */
+/* Four rows of two numbers and a target each; the row 2 is never trained on. */
 typedef struct fake {
     nn_dataset d;
     float number[8];
@@ -20,7 +20,8 @@ typedef struct fake {
 
 static void make(fake *f)
 {
-    static const float number[] = {1, 10, 2, 10, 6, 10, 1000, 7}, value[] = {1, 3, 8, 500};
+    static const float number[] = {1, 10, 2, 10, 1000, 7, 6, 10}, value[] = {1, 3, 500, 8};
+    static const uint32_t row[] = {3, 1, 0};
 
     memset(f, 0, sizeof *f);
     memcpy(f->number, number, sizeof number);
@@ -35,8 +36,7 @@ static void make(fake *f)
     f->column[1] = f->b;
     f->class_name[0] = f->cat;
     f->class_name[1] = f->dog;
-    for (uint32_t i = 0; i < 3; i++)
-        f->row[i] = 2 - i;
+    memcpy(f->row, row, sizeof row);
     f->d = (nn_dataset){.name = f->name,
                         .table = true,
                         .rows = 4,
@@ -48,7 +48,7 @@ static void make(fake *f)
                         .target_column = f->y};
 }
 
-/* The prep of the first three rows. */
+/* The prep of the rows 3, 1 and 0. */
 static nn_prep *fit(fake *f, const nn_data_conf *conf, nn_task task, nn_problems *warn)
 {
     const nn_view train = {&f->d, f->row, 3};
@@ -191,9 +191,9 @@ static void test_rows_outside_the_view_change_nothing(void **state)
         p = fit(&f, &conf[i], NN_TASK_REGRESSION, &warn);
         nn_prep_write(p, &before);
         nn_prep_free(p);
-        f.number[6] = -1e30f;
-        f.number[7] = 1e30f;
-        f.value[3] = -5;
+        f.number[4] = -1e30f;
+        f.number[5] = 1e30f;
+        f.value[2] = -5;
         p = fit(&f, &conf[i], NN_TASK_REGRESSION, &warn);
         nn_prep_write(p, &after);
         nn_prep_free(p);

@@ -270,6 +270,22 @@ static void test_a_larger_limit_contains_the_smaller(void **state)
     nn_view_free(&large);
 }
 
+static void test_a_limit_and_a_split_draw_from_different_streams(void **state)
+{
+    nn_view few, train, held;
+    nn_err err = {0};
+    fake f;
+
+    (void)state;
+    make_numbers(&f, 100);
+    const nn_view all = all_of(&f);
+    assert_ok(nn_view_limit(&few, &f.d, 20, 1, &err), err);
+    split(&train, &held, &all, 0.2, NN_SPLIT_RANDOM, 1);
+    assert_memory_not_equal(few.row, held.row, 20 * sizeof *few.row);
+    release(&train, &held);
+    nn_view_free(&few);
+}
+
 static void test_a_limited_view_can_be_split(void **state)
 {
     static const size_t rows[] = {60, 60};
@@ -412,6 +428,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_side_without_rows_is_refused),
         cmocka_unit_test(test_a_limit_takes_other_rows_for_another_seed_in_the_order_of_the_file),
         cmocka_unit_test(test_a_larger_limit_contains_the_smaller),
+        cmocka_unit_test(test_a_limit_and_a_split_draw_from_different_streams),
         cmocka_unit_test(test_a_limited_view_can_be_split),
         cmocka_unit_test(test_no_memory_is_an_error_without_a_leak),
         cmocka_unit_test(test_validation_is_a_fraction_with_or_without_method),
