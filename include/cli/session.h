@@ -47,8 +47,6 @@ int nn_session_threads(const nn_session *s); /* the number to use */
 
 /* Writes s->out to stdout and empties it. */
 NN_MUST_CHECK nn_code nn_session_flush(nn_session *s, nn_err *err);
-/* The same once a block's worth has come together. */
-NN_MUST_CHECK nn_code nn_session_flush_full(nn_session *s, nn_err *err);
 
 /* A line of progress; nothing with --quiet. */
 void nn_session_note(const nn_session *s, const char *fmt, ...) NN_PRINTF(2, 3);

@@ -1,7 +1,6 @@
 /* What nnctl says, and where. */
 #include "cli/session.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,7 @@
 #include "base/mem.h"
 #include "math/pool.h"
 
-enum { BLOCK = 64 << 10, LINE = 512 };
+enum { LINE = 512 };
 
 int nn_session_threads(const nn_session *s)
 {
@@ -34,11 +33,6 @@ nn_code nn_session_flush(nn_session *s, nn_err *err)
     if (rc != NN_OK)
         *err = found;
     return rc;
-}
-
-nn_code nn_session_flush_full(nn_session *s, nn_err *err)
-{
-    return s->out.len < BLOCK ? NN_OK : nn_session_flush(s, err);
 }
 
 bool nn_session_color(const nn_session *s, int fd)
