@@ -9,9 +9,10 @@
 #include <string.h>
 
 enum {
-    TILE_ROWS = 128, /* of one task at most; OpenBLAS packs both sides anew for every tile, */
-    TILE_COLS = 128, /* so its tiles are twice as large */
-    TASKS = 16,      /* as many as that keep several threads evenly busy */
+    TILE_ROWS =
+        128, /* of one task at most. OpenBLAS packs both sides anew for every tile: for large */
+    TILE_COLS = 128, /* products its tiles are twice as large, */
+    TASKS = 16,      /* and half as many will do; so many keep several threads evenly busy */
 };
 static const double task_work = 20000; /* multiplications worth a task */
 
@@ -47,11 +48,11 @@ static double blas_work(const nn_gemm *g, const nn_kernel *kernel)
         return 50e3;
     if (g->tb)
         return 4e6;
-    return g->ta || !wide ? 100e6 : 500e6;
+    return wide ? (g->ta ? 200e6 : 500e6) : 100e6;
 }
 
 /* Halves the larger side of the tile until there are enough tasks, or more would be too small. */
-static void cut(job *j)
+static void cut(job *j, int tasks)
 {
     const double work = (double)j->g.m * j->g.n * j->g.k;
 
@@ -61,7 +62,7 @@ static void cut(job *j)
 
         j->down = ceil_div(j->g.m, j->rows);
         j->across = ceil_div(j->g.n, j->cols);
-        if (j->down * j->across >= TASKS || work < 2 * task_work * j->down * j->across ||
+        if (j->down * j->across >= tasks || work < 2 * task_work * j->down * j->across ||
             (steps_down == 1 && steps_across == 1))
             return;
         if (steps_across >= steps_down)
@@ -75,20 +76,21 @@ static job plan(const nn_gemm *g)
 {
     const nn_kernel *kernel = nn_kernel_usable(0);
     job j = {.g = *g, .tile = kernel->tile, .row_step = kernel->rows, .col_step = kernel->cols};
+    const double work = (double)g->m * g->n * g->k;
     int size = 1;
 
     assert(g->m >= 1 && g->n >= 1 && g->k >= 1);
     j.g.lda = g->lda != 0 ? g->lda : g->ta ? g->m : g->k;
     j.g.ldb = g->ldb != 0 ? g->ldb : g->tb ? g->k : g->n;
     j.g.ldc = g->ldc != 0 ? g->ldc : g->n;
-    if ((double)g->m * g->n * g->k >= blas_work(g, kernel) && nn_blas_tile() != NULL) {
+    if (work >= blas_work(g, kernel) && nn_blas_tile() != NULL) {
         j.tile = nn_blas_tile();
         j.bias_last = true;
-        size = 2;
+        size = work >= 100e6 ? 2 : 1;
     }
     j.rows = smaller(g->m, size * TILE_ROWS / j.row_step * j.row_step);
     j.cols = smaller(g->n, size * TILE_COLS / j.col_step * j.col_step);
-    cut(&j);
+    cut(&j, TASKS / size);
     return j;
 }
 
