@@ -17,14 +17,14 @@ typedef struct nn_batch {
     int most;
 } nn_batch;
 
-NN_MUST_CHECK nn_code nn_batch_new(nn_batch **out, const nn_dataset *d, const nn_prep *prep, int most,
-                                   bool weighted, nn_err *err);
+NN_MUST_CHECK nn_code nn_batch_new(nn_batch **out, const nn_dataset *d, const nn_prep *prep,
+                                   int most, bool weighted, nn_err *err);
 void nn_batch_free(nn_batch *b);
 /*
- * Fills with view positions order[begin..begin+n) (order NULL: begin..begin+n themselves). `class_weight`
- * ([classes], or NULL) fills the weights. Cannot fail, allocates nothing.
+ * Fills with view positions order[begin..begin+n) (order NULL: begin..begin+n themselves).
+ * `class_weight` ([classes], or NULL) fills the weights. Cannot fail, allocates nothing.
  */
-void nn_batch_fill(nn_batch *b, const nn_view *v, const nn_prep *prep, const uint32_t *order, size_t begin,
-                   int n, const double *class_weight, nn_pool *pool);
+void nn_batch_fill(nn_batch *b, const nn_view *v, const nn_prep *prep, const uint32_t *order,
+                   size_t begin, int n, const double *class_weight, nn_pool *pool);
 
 #endif

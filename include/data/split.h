@@ -15,7 +15,12 @@ static inline size_t nn_view_row(const nn_view *v, size_t i)
     return v->row == NULL ? i : v->row[i];
 }
 
-typedef enum nn_split_method { NN_SPLIT_AUTO, NN_SPLIT_STRATIFIED, NN_SPLIT_RANDOM, NN_SPLIT_LAST } nn_split_method;
+typedef enum nn_split_method {
+    NN_SPLIT_AUTO,
+    NN_SPLIT_STRATIFIED,
+    NN_SPLIT_RANDOM,
+    NN_SPLIT_LAST
+} nn_split_method;
 
 /* The config's `validation`: a fraction, {"fraction", "method"}, or files of its own. */
 typedef struct nn_validation_conf {
@@ -26,7 +31,7 @@ typedef struct nn_validation_conf {
     nn_node node;
 } nn_validation_conf;
 void nn_validation_read(nn_node n, nn_validation_conf *out); /* NONE: the default, 0.1 */
-extern const char nn_validation_form[]; /* its JSON schema */
+extern const char nn_validation_form[];                      /* its JSON schema */
 void nn_validation_write(const nn_validation_conf *v, nn_buf *out);
 
 /* Splits `all` into *train and *held (rows keep their order). Both are freed by nn_view_free. */

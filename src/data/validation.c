@@ -3,10 +3,7 @@
 
 #include <string.h>
 
-#define FRACTION "0.1"
-#define METHODS  "\"stratified\",\"random\",\"last\""
-#define FRACTION_SCHEMA                                                                            \
-    "{\"type\":\"number\",\"minimum\":0,\"exclusiveMaximum\":1,\"default\":" FRACTION "}"
+static const double usual = 0.1; /* the fraction when none is given */
 
 static const char *const methods[] = {"auto", "stratified", "random", "last", NULL};
 
@@ -14,7 +11,7 @@ static const nn_field fields[] = {
     {.key = "fraction",
      .type = NN_FIELD_NUM,
      .at = offsetof(nn_validation_conf, fraction),
-     .fallback = FRACTION,
+     .fallback = "0.1",
      .range = "[0,1)",
      .help = "share of the training rows that is held back"},
     {.key = "method",
@@ -27,16 +24,18 @@ static const nn_field fields[] = {
 };
 
 const char nn_validation_form[] =
-    "{\"anyOf\":[" FRACTION_SCHEMA
-    ",{\"type\":\"object\",\"properties\":{\"fraction\":" FRACTION_SCHEMA
-    ",\"method\":{\"enum\":[\"auto\"," METHODS "]}},\"additionalProperties\":false},"
+    "{\"anyOf\":["
+    "{\"type\":\"number\",\"minimum\":0,\"exclusiveMaximum\":1,\"default\":0.1},"
+    "{\"type\":\"object\",\"properties\":{"
+    "\"fraction\":{\"type\":\"number\",\"minimum\":0,\"exclusiveMaximum\":1,\"default\":0.1},"
+    "\"method\":{\"enum\":[\"auto\",\"stratified\",\"random\",\"last\"]}},"
+    "\"additionalProperties\":false},"
     "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"string\"},\"y\":{\"type\":\"string\"}},"
     "\"required\":[\"x\",\"y\"],\"additionalProperties\":false},"
-    "{\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\"}},\"required\":[\"path\"],"
-    "\"additionalProperties\":false},"
-    "{\"type\":\"object\",\"properties\":{\"inline\":{\"type\":\"object\"}},\"required\":["
-    "\"inline\"],"
-    "\"additionalProperties\":false}]}";
+    "{\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\"}},"
+    "\"required\":[\"path\"],\"additionalProperties\":false},"
+    "{\"type\":\"object\",\"properties\":{\"inline\":{\"type\":\"object\"}},"
+    "\"required\":[\"inline\"],\"additionalProperties\":false}]}";
 
 static bool names_files(nn_node object)
 {
@@ -53,7 +52,7 @@ void nn_validation_read(nn_node n, nn_validation_conf *out)
     char shown[NN_SHOWN];
 
     memset(out, 0, sizeof *out);
-    out->fraction = 0.1;
+    out->fraction = usual;
     out->node = n;
     switch (nn_node_type(n)) {
     case NN_JSON_NONE:
@@ -62,7 +61,7 @@ void nn_validation_read(nn_node n, nn_validation_conf *out)
         out->fraction = nn_node_number(n);
         if (out->fraction >= 0 && out->fraction < 1)
             return;
-        out->fraction = 0.1;
+        out->fraction = usual;
         nn_node_fault(n, NULL, "expected a number in [0,1), got %s", nn_node_show(n, shown));
         return;
     case NN_JSON_OBJECT:

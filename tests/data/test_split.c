@@ -388,6 +388,21 @@ static void test_validation_is_a_fraction_with_or_without_method(void **state)
                       "{\"fraction\":0.1,\"method\":\"random\"}");
 }
 
+static void test_the_schema_of_validation_is_json(void **state)
+{
+    const nn_json_source source = {"schema", NN_ECONFIG, false};
+    nn_problems problems = {0};
+    nn_doc *doc = NULL;
+    nn_err err = {0};
+
+    (void)state;
+    assert_ok(nn_doc_parse(&doc, &source, nn_validation_form, strlen(nn_validation_form), &problems,
+                           &err),
+              err);
+    assert_int_equal(nn_node_count(nn_node_get(nn_doc_root(doc), "anyOf")), 5);
+    nn_doc_free(doc);
+}
+
 static void test_validation_may_be_files(void **state)
 {
     const char *json = "{\"validation\": {\"x\": \"a\", \"y\": \"b\"}}";
@@ -432,6 +447,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_limited_view_can_be_split),
         cmocka_unit_test(test_no_memory_is_an_error_without_a_leak),
         cmocka_unit_test(test_validation_is_a_fraction_with_or_without_method),
+        cmocka_unit_test(test_the_schema_of_validation_is_json),
         cmocka_unit_test(test_validation_may_be_files),
         cmocka_unit_test(test_validation_out_of_range_is_refused),
     };
