@@ -129,12 +129,13 @@ struct nn_layer {
 
     bool is_view;             /* y is x[0] under another shape: no forward, no memory (Flatten) */
     bool is_identity_in_eval; /* y is x[0] when not training (Dropout) */
-    size_t saved_per_sample;  /* bytes */
-    size_t saved_fixed;       /* bytes, besides those per sample */
-    size_t scratch_bytes;     /* bytes per worker; rounded up to a cache line by the graph */
-    size_t work_per_sample;   /* bytes that all workers share while the layer runs */
-    size_t work_fixed;        /* bytes, besides those per sample */
-    double flops;             /* of forward, per sample: 2 per multiply-add */
+    bool needs_two; /* cannot train on a batch of a single sample (statistics of the batch) */
+    size_t saved_per_sample; /* bytes */
+    size_t saved_fixed;      /* bytes, besides those per sample */
+    size_t scratch_bytes;    /* bytes per worker; rounded up to a cache line by the graph */
+    size_t work_per_sample;  /* bytes that all workers share while the layer runs */
+    size_t work_fixed;       /* bytes, besides those per sample */
+    double flops;            /* of forward, per sample: 2 per multiply-add */
 };
 
 /* Bytes rounded up to whole cache lines: what different workers write must not share one. */

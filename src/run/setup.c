@@ -249,6 +249,34 @@ static void settle_batch(nn_setup *s)
     }
 }
 
+/* A layer that takes statistics of the batch must not meet a batch of one row. */
+static void check_single_rows(const nn_setup *s)
+{
+    const nn_config *c = s->config;
+    const size_t batch = (size_t)s->batch_size;
+    const bool has_batch = !nn_node_is(c->training.batch, NN_JSON_NONE);
+    const nn_node at = has_batch ? c->training.batch : c->model.layers;
+
+    for (int i = 0; i < s->graph->count; i++) {
+        const nn_layer *l = s->graph->layer[i];
+
+        if (!l->needs_two || !l->trainable)
+            continue;
+        if (batch == 1)
+            nn_node_fault(at, "take a larger batch_size",
+                          "the %s layer \"%s\" cannot train on batches of one row",
+                          l->class->kind.name, l->name);
+        else if (s->train.count % batch == 1 && !c->training.drop_last)
+            nn_node_fault(at, "set training.drop_last, or take another batch_size",
+                          "%zu training rows in batches of %zu leave one row over, and the %s "
+                          "layer \"%s\" cannot train on a batch of one row",
+                          s->train.count, batch, l->class->kind.name, l->name);
+        else
+            continue;
+        return; /* the others would say the same */
+    }
+}
+
 static nn_code settle_aim(nn_setup *s, nn_err *err)
 {
     const nn_dataset *d = s->train_set;
@@ -263,6 +291,7 @@ static nn_code settle_aim(nn_setup *s, nn_err *err)
     NN_TRY(weigh_classes(s, err));
     check_monitors(s);
     settle_batch(s);
+    check_single_rows(s);
     return nn_problems_check(&s->config->problems, err);
 }
 

@@ -49,6 +49,26 @@ typedef struct mistake {
 #define DENSE(units, act) "{'type': 'Dense', 'units': " #units ", 'activation': '" act "'}"
 
 static const mistake mistakes[] = {
+    {classes_data,
+     "'training': {'batch_size': 5}, " LAYERS(
+         "{'type': 'BatchNormalization'}, " DENSE(3, "softmax")),
+     "c.json: training.batch_size: 6 training rows in batches of 5 leave one row over, and the "
+     "BatchNormalization layer \"batch_normalization\" cannot train on a batch of one row; set "
+     "training.drop_last, or take another batch_size\n"},
+    {classes_data,
+     "'training': {'batch_size': 1}, " LAYERS(
+         "{'type': 'BatchNormalization'}, " DENSE(3, "softmax")),
+     "c.json: training.batch_size: the BatchNormalization layer \"batch_normalization\" cannot "
+     "train "
+     "on batches of one row; take a larger batch_size\n"},
+    {classes_data,
+     "'training': {'batch_size': 5, 'drop_last': true}, " LAYERS(
+         "{'type': 'BatchNormalization'}, " DENSE(3, "softmax")),
+     ""},
+    {classes_data,
+     "'training': {'batch_size': 5}, " LAYERS(
+         "{'type': 'BatchNormalization', 'trainable': false}, " DENSE(3, "softmax")),
+     ""},
     {classes_data, LAYERS(DENSE(4, "softmax")),
      "c.json: model.layers[0]: the last layer \"dense\" gives [4], but the data has 3 classes; the "
      "number of units must be "

@@ -1,0 +1,40 @@
+/* Inside math only: what the ways of computing a convolution share. */
+#ifndef NN_MATH_CONV_PARTS_H
+#define NN_MATH_CONV_PARTS_H
+
+#include "math/conv.h"
+
+#include <stdbool.h>
+
+/* Numbers of an image, of one with its zeros around it, of an output, of a kernel. */
+size_t nn_conv_image(const nn_conv *c);
+size_t nn_conv_padded(const nn_conv *c);
+size_t nn_conv_output(const nn_conv *c);
+size_t nn_conv_kernel(const nn_conv *c);
+
+bool nn_conv_pads(const nn_conv *c);
+/* Copies an image between zeros, and back without them. */
+void nn_conv_pad(const nn_conv *c, const nn_real *image, nn_real *padded);
+void nn_conv_unpad(const nn_conv *c, const nn_real *padded, nn_real *image);
+
+/* Images of a task in forward, so that tasks are worth handing out. */
+int nn_conv_group(const nn_conv *c);
+/*
+ * In backward images are cut into this many parts, a task each. Every part sums up a gradient of
+ * the kernel and the bias of its own, [nn_conv_kernel + out]; these are added up in their order.
+ */
+int nn_conv_parts(const nn_conv *c);
+void nn_conv_part(const nn_conv *c, int n, int part, int *first, int *last);
+
+/* A way of computing; sizes in bytes. */
+typedef struct nn_conv_way {
+    size_t (*scratch)(const nn_conv *c);
+    size_t (*shared)(const nn_conv *c);
+    void (*forward)(nn_pool *pool, const nn_conv *c, const nn_conv_run *run);
+    void (*backward)(nn_pool *pool, const nn_conv *c, const nn_conv_run *run);
+} nn_conv_way;
+
+/* The windows of an image become rows of a matrix, whose product with the kernel is gemm's. */
+extern const nn_conv_way nn_conv_columns;
+
+#endif

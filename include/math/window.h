@@ -1,0 +1,42 @@
+/* A window that moves along one dimension of an image: padding, output size, where it stands. */
+#ifndef NN_MATH_WINDOW_H
+#define NN_MATH_WINDOW_H
+
+#include <stdbool.h>
+
+typedef enum nn_padding {
+    NN_PAD_VALID, /* none */
+    NN_PAD_SAME,  /* as many outputs as inputs / stride, rounded up; an odd zero goes to the end */
+    NN_PAD_CAUSAL /* all of it before: no output sees what comes after it */
+} nn_padding;
+
+typedef struct nn_axis {
+    int in;                     /* inputs */
+    int size, stride, dilation; /* of the window */
+    int before, after;          /* zeros around the inputs */
+    int out;                    /* outputs */
+} nn_axis;
+
+/*
+ * Finds before, after and out from the rest. false when the window does not fit into the inputs;
+ * size and dilation are at most NN_MAX_WINDOW each, so that nothing overflows before that is known.
+ */
+enum { NN_MAX_WINDOW = 4096 };
+bool nn_axis_plan(nn_axis *a, nn_padding padding);
+
+/* Inputs and zeros together. */
+static inline int nn_axis_padded(const nn_axis *a)
+{
+    return a->before + a->in + a->after;
+}
+
+/* The taps [*first, *last) of the window of one output that lie on inputs; none when equal. */
+void nn_axis_taps(const nn_axis *a, int out, int *first, int *last);
+
+/* The input under a tap. */
+static inline int nn_axis_at(const nn_axis *a, int out, int tap)
+{
+    return out * a->stride - a->before + tap * a->dilation;
+}
+
+#endif

@@ -1,0 +1,66 @@
+/* Global pooling: the shape, and means, which images and sequences share. */
+#include "global_pooling.h"
+
+#include "math/vec.h"
+
+#include <string.h>
+
+nn_code nn_global_pooling_plan(nn_layer *l, bool is_sequence, nn_err *err)
+{
+    nn_image image;
+
+    NN_TRY(nn_image_of(&image, l, is_sequence, err));
+    l->out = nn_shape_1(image.channels);
+    l->flops = (double)nn_shape_len(&l->in[0]);
+    return NN_OK;
+}
+
+typedef struct pass {
+    size_t places, channels;
+    const nn_real *from; /* x, or dy */
+    nn_real *to;         /* y, or dx */
+} pass;
+
+static void forward_images(void *context, size_t begin, size_t end)
+{
+    const pass *p = context;
+
+    for (size_t i = begin; i < end; i++) {
+        const nn_real *x = p->from + i * p->places * p->channels;
+        nn_real *const y = p->to + i * p->channels;
+
+        memcpy(y, x, p->channels * sizeof(*y));
+        for (size_t k = 1; k < p->places; k++)
+            nn_vec_add(y, y, x + k * p->channels, p->channels);
+        nn_vec_scale(y, y, 1 / (nn_real)p->places, p->channels);
+    }
+}
+
+static void backward_images(void *context, size_t begin, size_t end)
+{
+    const pass *p = context;
+
+    for (size_t i = begin * p->places; i < end * p->places; i++)
+        nn_vec_scale(p->to + i * p->channels, p->from + i / p->places * p->channels,
+                     1 / (nn_real)p->places, p->channels);
+}
+
+static pass pass_of(const nn_layer *l, const nn_real *from, nn_real *to)
+{
+    return (pass){nn_global_places(l), nn_shape_len(&l->out), from, to};
+}
+
+void nn_global_average_forward(const nn_layer *l, const nn_fwd *io)
+{
+    pass p = pass_of(l, io->x[0], io->y);
+
+    nn_images_run(l, io->pool, io->n, forward_images, &p);
+}
+
+void nn_global_average_backward(const nn_layer *l, const nn_bwd *io)
+{
+    pass p = pass_of(l, io->dy, io->dx[0]);
+
+    if (p.to != NULL)
+        nn_images_run(l, io->pool, io->n, backward_images, &p);
+}
