@@ -1,0 +1,107 @@
+/* Convolutions: which way, and what the ways share. */
+#include "math/conv_parts.h"
+
+#include <string.h>
+
+enum {
+    PARTS = 8,
+    GROUP = 16, /* images of a task at most */
+};
+static const double task_work = 400000;      /* multiplications worth a task */
+static const double most_sums = 8192 * 1024; /* numbers in the sums of all parts */
+
+size_t nn_conv_image(const nn_conv *c)
+{
+    return (size_t)c->rows.in * (size_t)c->cols.in * (size_t)c->in;
+}
+
+size_t nn_conv_padded(const nn_conv *c)
+{
+    return (size_t)nn_axis_padded(&c->rows) * (size_t)nn_axis_padded(&c->cols) * (size_t)c->in;
+}
+
+size_t nn_conv_output(const nn_conv *c)
+{
+    return (size_t)c->rows.out * (size_t)c->cols.out * (size_t)c->out;
+}
+
+size_t nn_conv_kernel(const nn_conv *c)
+{
+    return (size_t)c->rows.size * (size_t)c->cols.size * (size_t)c->in * (size_t)c->out;
+}
+
+bool nn_conv_pads(const nn_conv *c)
+{
+    return c->rows.before + c->rows.after + c->cols.before + c->cols.after > 0;
+}
+
+void nn_conv_pad(const nn_conv *c, const nn_real *image, nn_real *padded)
+{
+    const size_t row = (size_t)c->cols.in * (size_t)c->in;
+    const size_t before = (size_t)c->cols.before * (size_t)c->in;
+    const size_t after = (size_t)c->cols.after * (size_t)c->in;
+    const size_t whole = before + row + after;
+
+    memset(padded, 0, (size_t)c->rows.before * whole * sizeof(*padded));
+    padded += (size_t)c->rows.before * whole;
+    for (int i = 0; i < c->rows.in; i++, padded += whole, image += row) {
+        memset(padded, 0, before * sizeof(*padded));
+        memcpy(padded + before, image, row * sizeof(*padded));
+        memset(padded + before + row, 0, after * sizeof(*padded));
+    }
+    memset(padded, 0, (size_t)c->rows.after * whole * sizeof(*padded));
+}
+
+void nn_conv_unpad(const nn_conv *c, const nn_real *padded, nn_real *image)
+{
+    const size_t row = (size_t)c->cols.in * (size_t)c->in;
+    const size_t whole = (size_t)nn_axis_padded(&c->cols) * (size_t)c->in;
+
+    padded += (size_t)c->rows.before * whole + (size_t)c->cols.before * (size_t)c->in;
+    for (int i = 0; i < c->rows.in; i++, padded += whole, image += row)
+        memcpy(image, padded, row * sizeof(*image));
+}
+
+int nn_conv_group(const nn_conv *c)
+{
+    const double work =
+        (double)nn_conv_kernel(c) * (double)c->rows.out * (double)c->cols.out; /* of an image */
+    const double group = task_work / work;
+
+    return group >= GROUP ? GROUP : group > 1 ? (int)group + 1 : 1;
+}
+
+int nn_conv_parts(const nn_conv *c)
+{
+    const double parts = most_sums / (double)(nn_conv_kernel(c) + (size_t)c->out);
+
+    return parts >= PARTS ? PARTS : parts > 2 ? (int)parts : 2;
+}
+
+void nn_conv_part(const nn_conv *c, int n, int part, int *first, int *last)
+{
+    const int parts = nn_conv_parts(c);
+
+    *first = (int)((double)n * part / parts);
+    *last = (int)((double)n * (part + 1) / parts);
+}
+
+size_t nn_conv_scratch(const nn_conv *c)
+{
+    return nn_conv_columns.scratch(c);
+}
+
+size_t nn_conv_shared(const nn_conv *c)
+{
+    return nn_conv_columns.shared(c);
+}
+
+void nn_conv_forward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
+{
+    nn_conv_columns.forward(pool, c, run);
+}
+
+void nn_conv_backward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
+{
+    nn_conv_columns.backward(pool, c, run);
+}
