@@ -65,7 +65,8 @@ bool nn_path_exists(const char *path);
 bool nn_path_is_dir(const char *path);
 bool nn_path_is_same(const char *a, const char *b); /* the same file, also by links */
 
-/* "dir/name" ("name" alone when it is absolute or dir is empty); nn_free it; NULL: no memory. */
+/* "dir/name" ("name" alone when it is absolute or dir is empty or "."); nn_free it; NULL: no
+ * memory. */
 char *nn_path_join(const char *dir, const char *name);
 /* The directory part of a path ("." when there is none); nn_free it. */
 char *nn_path_dir(const char *path);

@@ -10,7 +10,8 @@
 typedef struct nn_held {
     nn_dataset *owned; /* NULL when the view is the model's own setup's */
     nn_view view;
-    const char *split; /* "train", "validation", "test"; "files" for files given */
+    const char
+        *split; /* "train", "validation", "test"; "files" for files given, "input" to predict */
 } nn_held;
 
 /*
@@ -22,6 +23,9 @@ NN_MUST_CHECK nn_code nn_held_split(nn_held *out, const nn_model *m, const char 
 /* x and y, or csv; targets must be there. */
 NN_MUST_CHECK nn_code nn_held_files(nn_held *out, const nn_model *m, const char *x, const char *y,
                                     const char *csv, nn_err *err);
+/* Samples to predict: an IDX, NPY or CSV file, or CSV rows from stdin (`path` NULL). No targets
+ * needed. */
+NN_MUST_CHECK nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, nn_err *err);
 void nn_held_free(nn_held *h);
 
 #endif

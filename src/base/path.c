@@ -64,7 +64,8 @@ bool nn_path_is_same(const char *a, const char *b)
 
 char *nn_path_join(const char *dir, const char *name)
 {
-    const size_t head = *name == '/' ? 0 : strlen(dir), tail = strlen(name);
+    const bool alone = *name == '/' || strcmp(dir, ".") == 0;
+    const size_t head = alone ? 0 : strlen(dir), tail = strlen(name);
     const bool slash = head > 0 && dir[head - 1] != '/';
     char *const path = nn_alloc(head + slash + tail + 1, 1);
 

@@ -90,7 +90,7 @@ static nn_code check_shape(const nn_dataset *d, const nn_model *m, nn_err *err)
     if (nn_shape_equal(&d->shape, &m->prep->shape))
         return NN_OK;
     return nn_err_set(err, NN_EDATA, d->name,
-                      "expected samples of shape %s, as the model takes, found %s",
+                      "expected samples of shape %s, as the model takes, got %s",
                       nn_shape_text(a, &m->prep->shape), nn_shape_text(b, &d->shape));
 }
 
@@ -216,6 +216,17 @@ nn_code nn_held_split(nn_held *out, const nn_model *m, const char *split, nn_err
     return rc;
 }
 
+/* Keeps what was loaded when it fits the model, else nothing. */
+static nn_code take(nn_held *out, const nn_model *m, nn_code rc, nn_err *err)
+{
+    if (rc == NN_OK)
+        rc = check_shape(out->owned, m, err);
+    if (rc == NN_OK)
+        return whole(out);
+    nn_held_free(out);
+    return rc;
+}
+
 nn_code nn_held_files(nn_held *out, const nn_model *m, const char *x, const char *y,
                       const char *csv, nn_err *err)
 {
@@ -223,16 +234,21 @@ nn_code nn_held_files(nn_held *out, const nn_model *m, const char *x, const char
     nn_load how = {0};
     const nn_files files = {.x = x, .y = y, .path = csv};
 
-    memset(out, 0, sizeof *out);
-    out->split = "files";
+    *out = (nn_held){.split = "files"};
     nn_prep_load(m->prep, &how, &conf);
-    nn_code rc = nn_dataset_load(&out->owned, &files, &how, err);
-    if (rc == NN_OK)
-        rc = check_shape(out->owned, m, err);
-    if (rc == NN_OK)
-        return whole(out);
-    nn_held_free(out);
-    return rc;
+    return take(out, m, nn_dataset_load(&out->owned, &files, &how, err), err);
+}
+
+nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, nn_err *err)
+{
+    nn_data_conf conf = {0};
+    nn_load how = {0};
+
+    *out = (nn_held){.split = "input"};
+    nn_prep_load(m->prep, &how, &conf);
+    how.targets_optional = true;
+    return take(out, m, nn_dataset_load_input(&out->owned, path, path == NULL ? 0 : -1, &how, err),
+                err);
 }
 
 void nn_held_free(nn_held *h)

@@ -129,29 +129,6 @@ static nn_code settle(nn_predictions *what, const conf *c, const nn_model *m,
 
 /* ---- what it is asked about ---- */
 
-static nn_code check_shape(const nn_dataset *d, const nn_model *m, nn_err *err)
-{
-    char expected[NN_SHAPE_TEXT];
-    char found[NN_SHAPE_TEXT];
-
-    if (nn_shape_equal(&d->shape, &m->graph->in))
-        return NN_OK;
-    return nn_err_set(err, NN_EDATA, d->name, "expected samples of shape %s, got %s",
-                      nn_shape_text(expected, &m->graph->in), nn_shape_text(found, &d->shape));
-}
-
-static nn_code load_input(nn_dataset **out, const nn_model *m, const char *path, nn_err *err)
-{
-    const bool is_stdin = strcmp(path, "-") == 0;
-    nn_data_conf stored = {0};
-    nn_load how = {0};
-
-    nn_prep_load(m->prep, &how, &stored);
-    how.targets_optional = true;
-    NN_TRY(nn_dataset_load_input(out, is_stdin ? NULL : path, is_stdin ? 0 : -1, &how, err));
-    return check_shape(*out, m, err);
-}
-
 /* A config that gives all weights may bring its samples along. */
 static nn_code own_input(nn_view *view, const nn_model *m, nn_err *err)
 {
@@ -162,20 +139,17 @@ static nn_code own_input(nn_view *view, const nn_model *m, nn_err *err)
     return NN_OK;
 }
 
-static nn_code find_input(nn_view *view, nn_dataset **owned, const nn_session *s, const nn_model *m,
-                          nn_err *err)
+static nn_code find_input(nn_held *input, const nn_session *s, const nn_model *m, nn_err *err)
 {
     const conf *c = s->conf;
     const char *path = nn_session_word(s, 1);
 
-    if (path == NULL) {
-        NN_TRY(own_input(view, m, err));
-    } else {
-        NN_TRY(load_input(owned, m, path, err));
-        *view = (nn_view){*owned, NULL, (*owned)->rows};
-    }
-    if (c->limit > 0 && (uint64_t)c->limit < view->count)
-        view->count = (size_t)c->limit;
+    if (path == NULL)
+        NN_TRY(own_input(&input->view, m, err));
+    else
+        NN_TRY(nn_held_input(input, m, strcmp(path, "-") == 0 ? NULL : path, err));
+    if (c->limit > 0 && (uint64_t)c->limit < input->view.count)
+        input->view.count = (size_t)c->limit;
     return NN_OK;
 }
 
@@ -227,18 +201,17 @@ static nn_code run(nn_session *s, nn_err *err)
 {
     const nn_texts *sets = &s->common.sets;
     sink k = {.s = s};
-    nn_dataset *owned = NULL;
     nn_model *m = NULL;
-    nn_view view = {0};
+    nn_held input = {0};
     nn_code rc;
 
     NN_TRY(check_options(s, &k.format, err));
     rc = nn_model_open(&m, nn_session_word(s, 0), s->runs, (const char *const *)sets->list,
                        sets->count, err);
     if (rc == NN_OK && (rc = settle(&k.what, s->conf, m, k.format, err)) == NN_OK &&
-        (rc = find_input(&view, &owned, s, m, err)) == NN_OK)
-        rc = predict(&k, m, &view, err);
-    nn_dataset_free(owned);
+        (rc = find_input(&input, s, m, err)) == NN_OK)
+        rc = predict(&k, m, &input.view, err);
+    nn_held_free(&input);
     nn_model_free(m);
     return rc;
 }
