@@ -18,6 +18,11 @@ foreach(case ${cases})
                                     $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR} ${case})
 endforeach()
 
+if(PYTHON3)
+  add_test(NAME cli.foreign_readers COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/foreign_readers.py
+                                            $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
+endif()
+
 add_test(NAME cli.schema_is_current COMMAND sh -c "\"$0\" help --schema | diff \"$1\" -"
          $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs/nnctl.schema.json)
 add_test(NAME cli.reference_is_current COMMAND sh -c "\"$0\" help config | diff \"$1\" -"
