@@ -99,6 +99,12 @@ static double slope(const net *t, const batch *b, nn_real *x)
     return (above - below) / (2 * width);
 }
 
+/* Softmax does not see what all scores of a row share, so the bias of keys has no effect at all. */
+static bool has_no_effect(const char *what)
+{
+    return strcmp(what, "key_bias") == 0;
+}
+
 /* `gradient` must be that of the count numbers at x, and not all zero. */
 static void check(const net *t, const batch *b, const char *what, nn_real *x, size_t count,
                   const nn_real *gradient)
@@ -107,7 +113,7 @@ static void check(const net *t, const batch *b, const char *what, nn_real *x, si
 
     for (size_t i = 0; i < count; i++)
         largest = fmax(largest, fabs(gradient[i]));
-    if (largest < 1e-4)
+    if (largest < 1e-4 && !has_no_effect(what))
         fail_msg("the gradient of %s is zero", what);
     for (size_t i = 0; i < count; i++) {
         const double expected = slope(t, b, &x[i]);
