@@ -55,11 +55,17 @@ bool nn_text_is_near(const char *word, int distance);
 typedef enum nn_number { NN_NUMBER_OK, NN_NUMBER_BAD, NN_NUMBER_HUGE, NN_NUMBER_TINY } nn_number;
 
 /*
- * A decimal number by its grammar: [+-] digits [. digits] [e [+-] digits], nothing around it, no
- * nan, inf or hexadecimal; independent of the locale. HUGE: too large, *out untouched; TINY: not
- * zero, but read as 0.
+ * A decimal number by its grammar: [+-] digits [. digits] [e [+-] digits], where one side of the
+ * point may be empty; nothing around it, no nan, inf or hexadecimal; independent of the locale.
+ * HUGE: too large, *out untouched (as when BAD); TINY: not zero, but read as 0.
  */
 nn_number nn_parse_double(const char *s, size_t len, double *out);
+/*
+ * The short way for the usual number: reads one that begins at s, with this character as its
+ * decimal point, and gives the place behind it. NULL when nothing does or when it takes the long
+ * way to be exact; *out may then be anything it was.
+ */
+const char *nn_scan_double(const char *s, const char *end, char point, double *out);
 /* Whole decimal text as an integer; false on anything else or on overflow. */
 bool nn_parse_i64(const char *s, size_t len, int64_t *out);
 bool nn_parse_u64(const char *s, size_t len, uint64_t *out);

@@ -28,11 +28,9 @@ static const char *take_sign(const char *s, const char *end, bool *negative)
     return s < end && (*s == '-' || *s == '+') ? s + 1 : s;
 }
 
-/* Appends a run of digits; NULL when there is none. */
+/* Appends a run of digits, which may be empty. */
 static const char *take_digits(const char *s, const char *end, bool after_point, decimal *d)
 {
-    if (!is_digit(s, end))
-        return NULL;
     for (; is_digit(s, end); s++) {
         if (d->digits == 0 && *s == '0') {
             d->exponent -= after_point;
@@ -72,30 +70,69 @@ static bool read_decimal(const char *s, size_t len, decimal *d)
     d->exponent = 0;
     d->digit[MOST_DIGITS] = '0';
     s = take_sign(s, end, &d->negative);
-    if ((s = take_digits(s, end, false, d)) == NULL)
+    if (!is_digit(s, end) && !(s < end && *s == '.' && is_digit(s + 1, end)))
         return false;
-    if (s < end && *s == '.' && (s = take_digits(s + 1, end, true, d)) == NULL)
-        return false;
+    s = take_digits(s, end, false, d);
+    if (s < end && *s == '.')
+        s = take_digits(s + 1, end, true, d);
     if (s < end && (*s == 'e' || *s == 'E') && (s = take_exponent(s + 1, end, d)) == NULL)
         return false;
     return s == end;
 }
 
-/* Up to 15 digits and a small power of ten are exact doubles, and one operation rounds once. */
-static bool convert_short(const decimal *d, double *out)
+/* An exponent of up to three digits behind its 'e'; NULL when there is none or a longer one. */
+static const char *scan_exponent(const char *s, const char *end, int *exponent)
+{
+    const char *first = NULL;
+    bool negative = false;
+    int value = 0;
+
+    first = s = take_sign(s, end, &negative);
+    for (; is_digit(s, end) && s - first < 4; s++)
+        value = 10 * value + (*s - '0');
+    *exponent = negative ? -value : value;
+    return s == first || s - first > 3 ? NULL : s;
+}
+
+/* Whole numbers to 2^53 and small powers of ten are exact doubles, and one operation rounds once.
+ */
+const char *nn_scan_double(const char *s, const char *end, char point, double *out)
 {
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    const long long scale = d->exponent - (long long)d->digits;
-    double value = 0;
+    const uint64_t most = 1ULL << 53;
+    uint64_t whole = 0;
+    bool negative = false;
+    int scale = 0;
 
-    if (d->digits > 15 || scale < -22 || scale > 22)
-        return false;
-    for (size_t i = 0; i < d->digits; i++)
-        value = value * 10 + (d->digit[i] - '0');
-    *out = scale < 0 ? value / power[-scale] : value * power[scale];
-    return true;
+    s = take_sign(s, end, &negative);
+    const char *const first = s;
+    for (; is_digit(s, end); s++)
+        whole = 10 * whole + (uint64_t)(*s - '0'); /* what overflows has too many digits below */
+    ptrdiff_t digits = s - first;
+    if (s < end && *s == point) {
+        const char *const behind = ++s;
+
+        for (; is_digit(s, end); s++)
+            whole = 10 * whole + (uint64_t)(*s - '0');
+        digits += s - behind;
+        scale = -(int)(s - behind < 100 ? s - behind : 100);
+    }
+    if (digits == 0 || digits > 18 || whole > most)
+        return NULL;
+    if (s < end && (*s == 'e' || *s == 'E')) {
+        int exponent = 0;
+
+        if ((s = scan_exponent(s + 1, end, &exponent)) == NULL)
+            return NULL;
+        scale += exponent;
+    }
+    if (scale < -22 || scale > 22)
+        return NULL;
+    const double size = scale < 0 ? (double)whole / power[-scale] : (double)whole * power[scale];
+    *out = negative ? -size : size;
+    return s;
 }
 
 /* The C library's correctly rounded conversion, without the point that a locale may change. */
@@ -117,9 +154,14 @@ nn_number nn_parse_double(const char *s, size_t len, double *out)
     decimal d;
     double value = 0;
 
+    if (nn_scan_double(s, s + len, '.', &value) == s + len) {
+        *out = value;
+        return NN_NUMBER_OK;
+    }
+    value = 0;
     if (!read_decimal(s, len, &d))
         return NN_NUMBER_BAD;
-    if (d.digits > 0 && !convert_short(&d, &value))
+    if (d.digits > 0)
         value = convert_long(&d);
     if (isinf(value))
         return NN_NUMBER_HUGE;

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-static const uint32_t round_word[64] = {
+#include "sha256_blocks.h"
+
+const uint32_t nn_sha256_round_word[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -42,7 +44,7 @@ static void schedule(uint32_t word[64], const uint8_t *bytes)
                   (turn(y, 17) ^ turn(y, 19) ^ y >> 10);
     }
     for (int i = 0; i < 64; i++)
-        word[i] += round_word[i];
+        word[i] += nn_sha256_round_word[i];
 }
 
 static void digest_block(uint32_t state[8], const uint8_t *bytes)
@@ -72,6 +74,18 @@ static void digest_block(uint32_t state[8], const uint8_t *bytes)
     state[7] += h;
 }
 
+void nn_sha256_plain(uint32_t state[8], const uint8_t *bytes, size_t blocks)
+{
+    for (size_t i = 0; i < blocks; i++)
+        digest_block(state, bytes + 64 * i);
+}
+
+static void digest(uint32_t state[8], const uint8_t *bytes, size_t blocks)
+{
+    if (!nn_sha256_x86(state, bytes, blocks))
+        nn_sha256_plain(state, bytes, blocks);
+}
+
 void nn_sha256_start(nn_sha256 *s)
 {
     *s = (nn_sha256){.h = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
@@ -92,12 +106,11 @@ void nn_sha256_add(nn_sha256 *s, const void *bytes, size_t len)
         len -= take;
         if (take < room)
             return;
-        digest_block(s->h, s->block);
+        digest(s->h, s->block, 1);
     }
-    for (; len >= sizeof s->block; from += sizeof s->block, len -= sizeof s->block)
-        digest_block(s->h, from);
-    if (len > 0)
-        memcpy(s->block, from, len);
+    digest(s->h, from, len / sizeof s->block);
+    if (len % sizeof s->block > 0)
+        memcpy(s->block, from + len / sizeof s->block * sizeof s->block, len % sizeof s->block);
 }
 
 static void put_be(uint8_t *dst, uint64_t value, int bytes)
