@@ -9,9 +9,6 @@
 
 enum { NN_MAX_LAYERS = 10000 };
 
-/* The keys that every layer has besides `type` and those of its kind. */
-extern const nn_table nn_layer_common;
-
 typedef struct nn_graph {
     nn_layer **layer; /* [count] */
     int count;

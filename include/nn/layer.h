@@ -97,13 +97,14 @@ typedef struct nn_layer_class {
 
 extern const nn_family nn_layers; /* nn/layers.def */
 
-/* The key of a conf that holds an inner layer: what every kind has, without a layer's common keys.
- */
-extern const nn_table nn_layer_inner_keys;
+/* The keys that every layer has besides `type` and those of its kind; an inner one has none of
+ * them. */
+extern const nn_table nn_layer_common;
+/* The key "layer" of a conf, an nn_node, from which inner layers are made. */
 #define NN_INNER_LAYER(conf_type, member, text)                                                    \
     {                                                                                              \
         .key = "layer", .type = NN_FIELD_NODE, .at = offsetof(conf_type, member),                  \
-        .family = &nn_layers, .common = &nn_layer_inner_keys, .help = text                         \
+        .family = &nn_layers, .common = &nn_layer_common, .help = text                             \
     }
 
 struct nn_layer {

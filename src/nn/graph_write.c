@@ -71,7 +71,7 @@ static void write_fields(const nn_layer *l, nn_buf *out)
     for (const nn_field *f = l->class->kind.fields; f != NULL && f->key != NULL; f++) {
         const nn_field alone[] = {*f, {0}};
 
-        if (f->common != &nn_layer_inner_keys) {
+        if (f->family != &nn_layers) {
             nn_fields_write(alone, l->conf, false, out);
             continue;
         }

@@ -36,9 +36,6 @@ static const nn_field common_fields[] = {
 
 const nn_table nn_layer_common = {"layer", "What every layer can say.", common_fields};
 
-static const nn_field no_fields[] = {{0}};
-const nn_table nn_layer_inner_keys = {"inner layer", "A layer that another one runs.", no_fields};
-
 /* A layer and what is read from its object, in one block, so that one table of fields fills it. */
 typedef struct cell {
     nn_layer layer;

@@ -15,7 +15,8 @@ enum { CONCAT, SUM, MUL, AVE };
 static const char *const modes[] = {"concat", "sum", "mul", "ave", NULL};
 
 static const nn_field fields[] = {
-    NN_INNER_LAYER(conf, layer, "SimpleRNN, LSTM or GRU: the way forth; the way back is like it."),
+    NN_INNER_LAYER(conf, layer,
+                   "SimpleRNN, LSTM or GRU, without name, trainable, inputs and weights."),
     {.key = "merge_mode",
      .type = NN_FIELD_WORD,
      .at = offsetof(conf, merge_mode),

@@ -5,7 +5,10 @@ typedef struct conf {
     nn_node layer;
 } conf;
 
-static const nn_field fields[] = {NN_INNER_LAYER(conf, layer, "The layer, for one step."), {0}};
+static const nn_field fields[] = {
+    NN_INNER_LAYER(conf, layer,
+                   "The layer, for one step, without name, trainable, inputs and weights."),
+    {0}};
 
 static nn_shape without_steps(const nn_shape *in)
 {
