@@ -25,6 +25,9 @@ WORKLOADS = {
     "mlp-32": {"hidden": [128], "batch": 32},
     "mlp-128": {"hidden": [128], "batch": 128},
     "mlp-large": {"hidden": [1024, 1024], "batch": 256},
+    "simple-rnn": {"rows": "SimpleRNN", "units": 128, "batch": 64},
+    "lstm": {"rows": "LSTM", "units": 128, "batch": 64},
+    "gru": {"rows": "GRU", "units": 128, "batch": 64},
 }
 EPOCHS = 3  # the first warms up; the median of the others counts
 
@@ -42,8 +45,11 @@ def data_files(directory):
 
 
 def config_of(workload, files):
-    layers = [{"type": "Flatten"}]
-    layers += [{"type": "Dense", "units": u, "activation": "relu"} for u in workload["hidden"]]
+    if "rows" in workload:  # an image is a sequence of its rows
+        layers = [{"type": workload["rows"], "units": workload["units"]}]
+    else:
+        layers = [{"type": "Flatten"}]
+        layers += [{"type": "Dense", "units": u, "activation": "relu"} for u in workload["hidden"]]
     layers += [{"type": "Dense", "units": 10, "activation": "softmax"}]
     return {"name": "bench", "seed": 1, "validation": 0, "model": {"layers": layers},
             "data": {"train": {"x": files[0], "y": files[1]}}, "optimizer": "adam",
@@ -79,6 +85,26 @@ def run_torch(workload, files, threads):
     return tuple(json.loads(out))
 
 
+def torch_net(torch, workload, x):
+    """The network of a workload for inputs like x."""
+    if "rows" in workload:
+        class Rows(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                kind = {"SimpleRNN": torch.nn.RNN, "LSTM": torch.nn.LSTM, "GRU": torch.nn.GRU}[workload["rows"]]
+                self.rnn = kind(x.shape[2], workload["units"], batch_first=True)
+                self.dense = torch.nn.Linear(workload["units"], 10)
+
+            def forward(self, batch):
+                return self.dense(self.rnn(batch)[0][:, -1])
+        return Rows()
+    widths = [x.shape[1]] + workload["hidden"] + [10]
+    modules = []
+    for a, b in zip(widths, widths[1:]):
+        modules += [torch.nn.Linear(a, b), torch.nn.ReLU()]
+    return torch.nn.Sequential(*modules[:-1])
+
+
 def torch_job(job):
     """The PyTorch side, in a process of its own: prints [median seconds, peak MiB]."""
     import resource
@@ -94,11 +120,9 @@ def torch_job(job):
     with gzip.open(job["files"][1]) as f:
         f.read(8)
         y = torch.frombuffer(bytearray(f.read()), dtype=torch.uint8).long()
-    widths = [x.shape[1]] + job["workload"]["hidden"] + [10]
-    modules = []
-    for a, b in zip(widths, widths[1:]):
-        modules += [torch.nn.Linear(a, b), torch.nn.ReLU()]
-    net = torch.nn.Sequential(*modules[:-1])
+    if "rows" in job["workload"]:
+        x = x.reshape(n, rows, cols)
+    net = torch_net(torch, job["workload"], x)
     adam = torch.optim.Adam(net.parameters(), lr=0.001, eps=1e-7, foreach=True)
     batch, seconds = job["workload"]["batch"], []
     for _ in range(EPOCHS):
