@@ -10,7 +10,7 @@
 size_t nn_conv_image(const nn_conv *c);
 size_t nn_conv_padded(const nn_conv *c);
 size_t nn_conv_output(const nn_conv *c);
-size_t nn_conv_kernel(const nn_conv *c);
+size_t nn_conv_weights(const nn_conv *c);
 
 bool nn_conv_pads(const nn_conv *c);
 /* Copies an image between zeros, and back without them. */
@@ -21,7 +21,7 @@ void nn_conv_unpad(const nn_conv *c, const nn_real *padded, nn_real *image);
 int nn_conv_group(const nn_conv *c);
 /*
  * In backward images are cut into this many parts, a task each. Every part sums up a gradient of
- * the kernel and the bias of its own, [nn_conv_kernel + out]; these are added up in their order.
+ * the kernel and the bias of its own, [nn_conv_weights + out]; these are added up in their order.
  */
 int nn_conv_parts(const nn_conv *c);
 void nn_conv_part(const nn_conv *c, int n, int part, int *first, int *last);
@@ -36,5 +36,9 @@ typedef struct nn_conv_way {
 
 /* The windows of an image become rows of a matrix, whose product with the kernel is gemm's. */
 extern const nn_conv_way nn_conv_columns;
+/* The kernels of conv_kernel.h walk over the images. Not for kernels whose numbers int cannot
+ * count. */
+extern const nn_conv_way nn_conv_direct;
+bool nn_conv_is_direct(const nn_conv *c);
 
 #endif

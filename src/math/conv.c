@@ -1,6 +1,8 @@
 /* Convolutions: which way, and what the ways share. */
 #include "math/conv_parts.h"
 
+#include "math/conv_kernel.h"
+
 #include <string.h>
 
 enum {
@@ -25,7 +27,7 @@ size_t nn_conv_output(const nn_conv *c)
     return (size_t)c->rows.out * (size_t)c->cols.out * (size_t)c->out;
 }
 
-size_t nn_conv_kernel(const nn_conv *c)
+size_t nn_conv_weights(const nn_conv *c)
 {
     return (size_t)c->rows.size * (size_t)c->cols.size * (size_t)c->in * (size_t)c->out;
 }
@@ -65,7 +67,7 @@ void nn_conv_unpad(const nn_conv *c, const nn_real *padded, nn_real *image)
 int nn_conv_group(const nn_conv *c)
 {
     const double work =
-        (double)nn_conv_kernel(c) * (double)c->rows.out * (double)c->cols.out; /* of an image */
+        (double)nn_conv_weights(c) * (double)c->rows.out * (double)c->cols.out; /* of an image */
     const double group = task_work / work;
 
     return group >= GROUP ? GROUP : group > 1 ? (int)group + 1 : 1;
@@ -73,7 +75,7 @@ int nn_conv_group(const nn_conv *c)
 
 int nn_conv_parts(const nn_conv *c)
 {
-    const double parts = most_sums / (double)(nn_conv_kernel(c) + (size_t)c->out);
+    const double parts = most_sums / (double)(nn_conv_weights(c) + (size_t)c->out);
 
     return parts >= PARTS ? PARTS : parts > 2 ? (int)parts : 2;
 }
@@ -86,22 +88,30 @@ void nn_conv_part(const nn_conv *c, int n, int part, int *first, int *last)
     *last = (int)((double)n * (part + 1) / parts);
 }
 
+/* BLAS is ahead of the portable kernel. */
+static const nn_conv_way *way_of(const nn_conv *c)
+{
+    const bool is_fast = strcmp(nn_conv_kernel_usable(0)->isa, "baseline") != 0;
+
+    return is_fast && nn_conv_is_direct(c) ? &nn_conv_direct : &nn_conv_columns;
+}
+
 size_t nn_conv_scratch(const nn_conv *c)
 {
-    return nn_conv_columns.scratch(c);
+    return way_of(c)->scratch(c);
 }
 
 size_t nn_conv_shared(const nn_conv *c)
 {
-    return nn_conv_columns.shared(c);
+    return way_of(c)->shared(c);
 }
 
 void nn_conv_forward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
 {
-    nn_conv_columns.forward(pool, c, run);
+    way_of(c)->forward(pool, c, run);
 }
 
 void nn_conv_backward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
 {
-    nn_conv_columns.backward(pool, c, run);
+    way_of(c)->backward(pool, c, run);
 }

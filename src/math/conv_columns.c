@@ -32,7 +32,7 @@ static int smaller(int a, int b)
 
 static size_t depth_of(const nn_conv *c)
 {
-    return nn_conv_kernel(c) / (size_t)c->out;
+    return nn_conv_weights(c) / (size_t)c->out;
 }
 
 static int band_rows(const nn_conv *c)
@@ -55,7 +55,7 @@ static size_t scratch(const nn_conv *c)
 
 static size_t shared(const nn_conv *c)
 {
-    return (size_t)nn_conv_parts(c) * (nn_conv_kernel(c) + (size_t)c->out) * sizeof(nn_real);
+    return (size_t)nn_conv_parts(c) * (nn_conv_weights(c) + (size_t)c->out) * sizeof(nn_real);
 }
 
 static room room_of(const job *j, int worker)
@@ -181,7 +181,7 @@ static void backward_image(const job *j, const room *r, nn_real *dw, int image)
     const nn_conv *c = j->c;
     const nn_conv_run *run = j->run;
     const nn_real *dy = run->dy + (size_t)image * nn_conv_output(c);
-    nn_real *const dbias = dw + nn_conv_kernel(c);
+    nn_real *const dbias = dw + nn_conv_weights(c);
 
     if (run->each != NULL)
         run->each(run->context, image);
@@ -200,7 +200,7 @@ static void backward_image(const job *j, const room *r, nn_real *dw, int image)
 /* The sums of a part: the gradient of the kernel and behind it that of the bias. */
 static nn_real *sums_of(const job *j, int part)
 {
-    return (nn_real *)j->run->shared + (size_t)part * (nn_conv_kernel(j->c) + (size_t)j->c->out);
+    return (nn_real *)j->run->shared + (size_t)part * (nn_conv_weights(j->c) + (size_t)j->c->out);
 }
 
 static void backward_task(void *context, int task, int worker)
@@ -210,7 +210,7 @@ static void backward_task(void *context, int task, int worker)
     nn_real *const dw = sums_of(j, task);
     int first = 0, last = 0;
 
-    memset(dw, 0, (nn_conv_kernel(j->c) + (size_t)j->c->out) * sizeof(*dw));
+    memset(dw, 0, (nn_conv_weights(j->c) + (size_t)j->c->out) * sizeof(*dw));
     nn_conv_part(j->c, j->run->n, task, &first, &last);
     for (int i = first; i < last; i++)
         backward_image(j, &r, dw, i);
@@ -230,8 +230,8 @@ static void backward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
     job j = {c, run, band_rows(c), (int)depth_of(c)};
 
     nn_pool_run(pool, nn_conv_parts(c), backward_task, &j);
-    add_parts(&j, run->dw, 0, nn_conv_kernel(c));
-    add_parts(&j, run->dbias, nn_conv_kernel(c), (size_t)c->out);
+    add_parts(&j, run->dw, 0, nn_conv_weights(c));
+    add_parts(&j, run->dbias, nn_conv_weights(c), (size_t)c->out);
 }
 
 const nn_conv_way nn_conv_columns = {scratch, shared, forward, backward};

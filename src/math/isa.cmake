@@ -29,7 +29,8 @@ if(nn_have_x86)
   # Half-width vectors are the compiler's choice for AVX-512 otherwise.
   list(APPEND nn_hot_flags -mprefer-vector-width=512)
   foreach(isa avx512 avx2)
-    add_library(nn_tile_${isa} OBJECT ${CMAKE_SOURCE_DIR}/src/math/tile.c)
+    add_library(nn_tile_${isa} OBJECT ${CMAKE_SOURCE_DIR}/src/math/tile.c
+                ${CMAKE_SOURCE_DIR}/src/math/conv_kernel.c)
     target_link_libraries(nn_tile_${isa} PRIVATE nn_options)
     target_include_directories(nn_tile_${isa} PRIVATE ${CMAKE_SOURCE_DIR}/include)
     target_compile_definitions(nn_tile_${isa} PRIVATE NN_ISA=${isa})
@@ -45,7 +46,8 @@ foreach(floor math nn)
   list(FILTER sources EXCLUDE REGEX TARGET_OBJECTS)
   set_property(SOURCE ${sources} APPEND PROPERTY COMPILE_OPTIONS ${nn_hot_flags})
 endforeach()
-# The tile kernel keeps its sums in registers only when it is optimised, also in debugging builds.
+# The kernels keep their sums in registers only when they are optimised, also in debugging builds.
 if(NOT NN_COVERAGE)
-  set_property(SOURCE ${CMAKE_SOURCE_DIR}/src/math/tile.c APPEND PROPERTY COMPILE_OPTIONS -O3)
+  set_property(SOURCE ${CMAKE_SOURCE_DIR}/src/math/tile.c ${CMAKE_SOURCE_DIR}/src/math/conv_kernel.c
+               APPEND PROPERTY COMPILE_OPTIONS -O3)
 endif()

@@ -1,0 +1,65 @@
+/*
+ * Inside math only: the two kernels under direct convolution, compiled once per instruction set
+ * from src/math/conv_kernel.c. Stretches are runs of neighbouring numbers, such as the columns and
+ * channels under one row of a window.
+ */
+#ifndef NN_MATH_CONV_KERNEL_H
+#define NN_MATH_CONV_KERNEL_H
+
+#include "math/real.h"
+
+#include <stdbool.h>
+
+/*
+ * A product whose left side is walked over where it lies:
+ * C[i,j] = bias[j] + sum over s, p of A[row[i] + stretch[s] + p * step] * B[s * len + p, j],
+ * or with `add` C instead of the bias.
+ */
+typedef struct nn_walk {
+    int rows, cols;
+    const nn_real *a;
+    const int *row;     /* [rows] */
+    const int *stretch; /* [stretches] */
+    int stretches, len;
+    ptrdiff_t step;
+    const nn_real *b; /* [stretches * len, cols], row stride ldb */
+    ptrdiff_t ldb;
+    nn_real *c; /* [rows, cols], row stride ldc */
+    ptrdiff_t ldc;
+    const nn_real *bias; /* [cols], or NULL */
+    bool add;
+    nn_real *packed; /* room for [stretches * len, nn_conv_kernel.cols], 64-byte aligned */
+} nn_walk;
+
+/*
+ * A sum of few rows of B, each times a number:
+ * C[to[s] + p] += sum over i of value[i] * B[at[i] * scale + from[s] + p], p < vectors * width.
+ * Stretches of C may overlap where B has zeros, if those that come later stand later.
+ */
+typedef struct nn_sparse {
+    int count;
+    const int *at; /* [count] */
+    ptrdiff_t scale;
+    const nn_real *value; /* [count] */
+    const nn_real *b;
+    const int *from; /* [stretches] */
+    nn_real *c;
+    const int *to; /* [stretches] */
+    int stretches;
+    int vectors; /* of a stretch */
+} nn_sparse;
+
+typedef struct nn_conv_kernel {
+    const char *isa;
+    int width; /* numbers in a vector */
+    int cols;  /* columns of a panel of B */
+    void (*walk)(const nn_walk *w);
+    void (*add_sparse)(const nn_sparse *s);
+    /* Lists what is not zero: value[k] = x[at[k]]; both have room for n + width. */
+    int (*list)(const nn_real *x, int n, nn_real *value, int *at);
+} nn_conv_kernel;
+
+/* Of the i-th of nn_kernel_usable; NULL after the last. */
+const nn_conv_kernel *nn_conv_kernel_usable(int i);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * The kernels under direct convolution: a block of a product held in registers, and a sum of few
+ * rows held in registers. Compiled once per instruction set (isa.cmake).
+ */
+#include "math/conv_kernel.h"
+
+#include <string.h>
+
+#ifndef NN_ISA
+#define NN_ISA baseline
+#endif
+#define PASTE_(a, b) a##b
+#define PASTE(a, b)  PASTE_(a, b)
+#define TEXT_(a)     #a
+#define TEXT(a)      TEXT_(a)
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+enum { VECTOR = 64, ROWS = 8, SUMS = 24 };
+#elif defined(__AVX2__)
+enum { VECTOR = 32, ROWS = 6, SUMS = 12 };
+#else
+enum { VECTOR = 16, ROWS = 4, SUMS = 12 };
+#endif
+enum {
+    WIDTH = VECTOR / sizeof(nn_real),
+    VECTORS = 2,
+    COLS = VECTORS * WIDTH,
+    LINES = 3,           /* stretches of a window that are summed up together */
+    MOST = SUMS / LINES, /* vectors of a stretch that are */
+    PACK_FROM = 256,     /* wider rows of B fall on too few cache sets */
+};
+
+typedef nn_real vector __attribute__((vector_size(VECTOR)));
+
+static inline vector load(const nn_real *p)
+{
+    vector v;
+    memcpy(&v, p, sizeof v); /* any alignment */
+    return v;
+}
+
+static inline void store(nn_real *p, vector v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+/* A panel of a walk: B and the bias of its columns, at least COLS wide in memory. */
+typedef struct panel {
+    const nn_walk *w;
+    const nn_real *b;
+    ptrdiff_t ldb;
+    const nn_real *bias; /* [COLS] */
+} panel;
+
+/* All callers give constants, so that the loops unroll and `sum` is registers. */
+static inline __attribute__((always_inline)) void block(const panel *t, int row, nn_real *c,
+                                                        ptrdiff_t ldc, const int rows,
+                                                        const int vectors)
+{
+    const nn_walk *w = t->w;
+    const nn_real *b = t->b;
+    vector sum[ROWS][VECTORS];
+
+    for (int i = 0; i < rows; i++) {
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] = load((w->add ? c + i * ldc : t->bias) + v * WIDTH);
+    }
+    for (int s = 0; s < w->stretches; s++) {
+        const nn_real *a[ROWS];
+
+        for (int i = 0; i < rows; i++)
+            a[i] = w->a + w->row[row + i] + w->stretch[s];
+        for (ptrdiff_t p = 0, end = w->len * w->step; p < end; p += w->step, b += t->ldb) {
+            for (int i = 0; i < rows; i++) {
+                for (int v = 0; v < vectors; v++)
+                    sum[i][v] += a[i][p] * load(b + v * WIDTH);
+            }
+        }
+    }
+    for (int i = 0; i < rows; i++) {
+        for (int v = 0; v < vectors; v++)
+            store(c + i * ldc + v * WIDTH, sum[i][v]);
+    }
+}
+
+/* As many of the rows as one block takes, of two vectors or one; returns how many. */
+static int some_rows(const panel *t, int row, int rows, bool half, nn_real *c, ptrdiff_t ldc)
+{
+    if (rows >= ROWS) {
+        half ? block(t, row, c, ldc, ROWS, 1) : block(t, row, c, ldc, ROWS, VECTORS);
+        return ROWS;
+    }
+    if (rows >= 4) {
+        half ? block(t, row, c, ldc, 4, 1) : block(t, row, c, ldc, 4, VECTORS);
+        return 4;
+    }
+    if (rows >= 2) {
+        half ? block(t, row, c, ldc, 2, 1) : block(t, row, c, ldc, 2, VECTORS);
+        return 2;
+    }
+    half ? block(t, row, c, ldc, 1, 1) : block(t, row, c, ldc, 1, VECTORS);
+    return 1;
+}
+
+/* Copies rows of `cols` numbers into rows of COLS, with zeros behind them. */
+static void widen(nn_real *restrict to, const nn_real *restrict from, ptrdiff_t ld, int rows,
+                  int cols)
+{
+    for (int i = 0; i < rows; i++, to += COLS, from += ld) {
+        for (int j = 0; j < COLS; j++)
+            to[j] = j < cols ? from[j] : 0;
+    }
+}
+
+/* Rows of C that are narrower than the vectors, by way of a spare block. */
+static int some_rows_of_edge(const panel *t, int row, int rows, int cols, nn_real *c)
+{
+    nn_real spare[ROWS * COLS];
+    const ptrdiff_t ldc = t->w->ldc;
+
+    rows = rows < ROWS ? rows : ROWS;
+    if (t->w->add)
+        widen(spare, c, ldc, rows, cols);
+    rows = some_rows(t, row, rows, cols <= WIDTH, spare, COLS);
+    for (int i = 0; i < rows; i++)
+        memcpy(c + i * ldc, spare + i * COLS, (size_t)cols * sizeof(*c));
+    return rows;
+}
+
+static void walk_panel(const nn_walk *w, int col, int cols)
+{
+    const bool edge = cols % WIDTH != 0;
+    nn_real bias[COLS] = {0};
+    panel t = {w, w->b + col, w->ldb, bias};
+
+    for (int j = 0; w->bias != NULL && j < cols; j++)
+        bias[j] = w->bias[col + j];
+    if (edge || w->ldb > PACK_FROM) {
+        widen(w->packed, t.b, w->ldb, w->stretches * w->len, cols);
+        t.b = w->packed;
+        t.ldb = COLS;
+    }
+    for (int i = 0; i < w->rows;) {
+        nn_real *const c = w->c + i * w->ldc + col;
+
+        i += edge ? some_rows_of_edge(&t, i, w->rows - i, cols, c)
+                  : some_rows(&t, i, w->rows - i, cols <= WIDTH, c, w->ldc);
+    }
+}
+
+static void walk(const nn_walk *w)
+{
+    for (int col = 0; col < w->cols; col += COLS)
+        walk_panel(w, col, w->cols - col < COLS ? w->cols - col : COLS);
+}
+
+static inline __attribute__((always_inline)) void sum_rows(const nn_sparse *t, int stretch,
+                                                           int column, const int lines,
+                                                           const int vectors)
+{
+    const int *from = t->from + stretch, *to = t->to + stretch;
+    const nn_real *b[LINES];
+    vector sum[LINES][MOST];
+
+    for (int s = 0; s < lines; s++) {
+        b[s] = t->b + from[s] + column;
+        for (int v = 0; v < vectors; v++)
+            sum[s][v] = load(t->c + to[s] + column + v * WIDTH);
+    }
+    for (int i = 0; i < t->count; i++) {
+        const nn_real value = t->value[i];
+        const ptrdiff_t at = t->at[i] * t->scale;
+
+        for (int s = 0; s < lines; s++) {
+            for (int v = 0; v < vectors; v++)
+                sum[s][v] += value * load(b[s] + at + v * WIDTH);
+        }
+    }
+    for (int s = 0; s < lines; s++) {
+        for (int v = 0; v < vectors; v++)
+            store(t->c + to[s] + column + v * WIDTH, sum[s][v]);
+    }
+}
+
+/* At most MOST vectors of one stretch, or of LINES of them. */
+#define SUM(n)                                                                                     \
+    case n:                                                                                        \
+        if (n <= MOST)                                                                             \
+            lines == LINES ? sum_rows(t, stretch, column, LINES, n)                                \
+                           : sum_rows(t, stretch, column, 1, n);                                   \
+        break
+static void sum_some(const nn_sparse *t, int stretch, int lines, int column, int vectors)
+{
+    switch (vectors) {
+        SUM(1);
+        SUM(2);
+        SUM(3);
+        SUM(4);
+#if defined(__AVX512F__)
+        SUM(5);
+        SUM(6);
+        SUM(7);
+        SUM(8);
+#endif
+    }
+}
+
+static void add_sparse(const nn_sparse *t)
+{
+    for (int s = 0, lines; s < t->stretches; s += lines) {
+        lines = t->stretches - s >= LINES ? LINES : 1;
+        for (int v = 0, some; v < t->vectors; v += some) {
+            some = t->vectors - v < MOST ? t->vectors - v : MOST;
+            sum_some(t, s, lines, v * WIDTH, some);
+        }
+    }
+}
+
+#if defined(__AVX512F__) && !NN_REAL_IS_DOUBLE
+static int list(const nn_real *x, int n, nn_real *value, int *at)
+{
+    __m512i place = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    int count = 0;
+
+    for (int i = 0; i < n; i += WIDTH) {
+        const __mmask16 there = (__mmask16)(n - i < WIDTH ? (1U << (n - i)) - 1 : 0xffffU);
+        const __m512 v = _mm512_maskz_loadu_ps(there, x + i);
+        const __mmask16 some = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+
+        _mm512_storeu_ps(value + count, _mm512_maskz_compress_ps(some, v));
+        _mm512_storeu_si512(at + count, _mm512_maskz_compress_epi32(some, place));
+        count += __builtin_popcount(some);
+        place = _mm512_add_epi32(place, _mm512_set1_epi32(WIDTH));
+    }
+    return count;
+}
+#else
+static int list(const nn_real *x, int n, nn_real *value, int *at)
+{
+    int count = 0;
+
+    for (int i = 0; i < n; i++) {
+        value[count] = x[i];
+        at[count] = i;
+        count += x[i] != 0;
+    }
+    return count;
+}
+#endif
+
+extern const nn_conv_kernel PASTE(nn_conv_kernel_, NN_ISA);
+const nn_conv_kernel PASTE(nn_conv_kernel_, NN_ISA) = {TEXT(NN_ISA), WIDTH,      COLS,
+                                                       walk,         add_sparse, list};
