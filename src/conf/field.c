@@ -224,8 +224,12 @@ static void read_member(const nn_field *f, nn_node n, void *at)
     case NN_FIELD_OBJECT:
         nn_fields_read(f->table->fields, n, NULL, at);
         break;
-    case NN_FIELD_NODE:
     case NN_FIELD_LIST:
+        if (!nn_node_is(n, NN_JSON_ARRAY))
+            nn_node_expected(n, NULL, "a list");
+        *(nn_node *)at = n;
+        break;
+    case NN_FIELD_NODE:
         *(nn_node *)at = n;
         break;
     }

@@ -175,6 +175,8 @@ static const char *const wrong_member[][2] = {
     {"\"soil\":[]", "a.json:2:8: soil: expected an object, got an empty list"},
     {"\"soil\":{\"acid\":15}", "a.json:2:16: soil.acid: expected a number from 0 to 14, got "
                                "15"},
+    {"\"rows\":{}", "a.json:2:8: rows: expected a list, got an empty object"},
+    {"\"rows\":1", "a.json:2:8: rows: expected a list, got 1"},
     {"\"beeds\":2", "a.json:2:1: unknown key \"beeds\"; did you mean \"beds\"?"},
 };
 
