@@ -43,7 +43,7 @@ def case(name, layers, weights, x, function):
     x = round_trip(x).requires_grad_()
     weights = {k: round_trip(w).requires_grad_() for k, w in weights.items()}
     for layer in layers:
-        own = {k.split("/")[1]: w.tolist() for k, w in weights.items()
+        own = {k.split("/", 1)[1]: w.tolist() for k, w in weights.items()
                if k.split("/")[0] == layer.get("name")}
         if own:
             layer["weights"] = own
