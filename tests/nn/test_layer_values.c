@@ -144,6 +144,12 @@ static void test_sequences_are_pytorchs(void **state)
     check_file("sequences.json");
 }
 
+static void test_images_are_pytorchs(void **state)
+{
+    (void)state;
+    check_file("images.json");
+}
+
 static void test_every_activation_has_a_reference(void **state)
 {
     char quoted[80];
@@ -233,6 +239,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_outputs_and_gradients_are_pytorchs),
         cmocka_unit_test(test_sequences_are_pytorchs),
+        cmocka_unit_test(test_images_are_pytorchs),
         cmocka_unit_test(test_every_activation_has_a_reference),
         cmocka_unit_test(test_activations_hand_nan_on),
         cmocka_unit_test(test_activations_stay_finite_far_out),
