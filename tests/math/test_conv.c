@@ -1,0 +1,374 @@
+/*
+ * Convolutions: the two ways agree at many shapes, on any threads, and every instruction set's
+ * kernels do what their headers say.
+ */
+#include "support/nn_test.h"
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "math/conv_kernel.h"
+#include "math/conv_parts.h"
+
+#include <math.h>
+
+#if NN_REAL_IS_DOUBLE
+static const double tolerance = 1e-12;
+#else
+static const double tolerance = 2e-5;
+#endif
+
+enum { SHAPES = 120, MOST_IMAGES = 21 };
+
+/* A number from least to most that depends on the shape and the use. */
+static int pick(int shape, int use, int least, int most)
+{
+    const nn_rng rng = {4321, (uint32_t)use, 0};
+
+    return least + (int)nn_rng_below(&rng, (uint64_t)shape, (uint64_t)(most - least + 1));
+}
+
+static nn_axis pick_axis(int shape, int use, nn_padding padding)
+{
+    nn_axis a = {.in = pick(shape, use, 1, 13),
+                 .size = pick(shape, use + 1, 1, 5),
+                 .stride = pick(shape, use + 2, 1, 3),
+                 .dilation = pick(shape, use + 3, 0, 3)};
+
+    a.dilation = a.dilation == 0 ? 1 : a.dilation; /* mostly none */
+    while (!nn_axis_plan(&a, padding))
+        a.in++;
+    return a;
+}
+
+static nn_conv pick_conv(int shape)
+{
+    static const int channels[] = {1, 2, 3, 8, 15, 16, 17, 31, 33, 64};
+    const nn_padding padding = (nn_padding)pick(shape, 1, NN_PAD_VALID, NN_PAD_CAUSAL);
+
+    return (nn_conv){.rows = pick_axis(shape, 10, padding),
+                     .cols = pick_axis(shape, 20, padding),
+                     .in = channels[pick(shape, 2, 0, 9)],
+                     .out = channels[pick(shape, 3, 0, 9)]};
+}
+
+/* Numbers of which a share is zero, as ReLU leaves them. */
+static nn_real *numbers(size_t count, uint32_t stream, double zeros)
+{
+    const nn_rng rng = {77, stream, 0}, drop = {78, stream, 0};
+    nn_real *x = nn_alloc(count, sizeof(*x));
+
+    assert_non_null(x);
+    for (size_t i = 0; i < count; i++)
+        x[i] = nn_rng_uniform(&drop, i) < zeros ? 0 : (nn_real)nn_rng_normal(&rng, i);
+    return x;
+}
+
+typedef struct results {
+    nn_real *y, *dx, *dw, *dbias;
+    size_t outputs, inputs, weights, channels;
+} results;
+
+static results run_way(const nn_conv_way *way, const nn_conv *c, int n, double zeros, int threads)
+{
+    const size_t images = (size_t)n, rows = (way->scratch(c) + 63) / 64 * 64;
+    results r = {.outputs = images * nn_conv_output(c),
+                 .inputs = images * nn_conv_image(c),
+                 .weights = nn_conv_weights(c),
+                 .channels = (size_t)c->out};
+    nn_real *x = numbers(r.inputs, 1, 0), *w = numbers(r.weights, 2, 0);
+    nn_real *bias = numbers(r.channels, 3, 0), *dy = numbers(r.outputs, 4, zeros);
+    void *scratch = nn_alloc((size_t)threads, rows), *shared = nn_alloc(1, way->shared(c));
+    nn_pool *pool = NULL;
+    nn_err err = {0};
+
+    r.y = nn_alloc(r.outputs, sizeof(nn_real));
+    r.dx = nn_alloc(r.inputs, sizeof(nn_real));
+    r.dw = nn_alloc(r.weights, sizeof(nn_real));
+    r.dbias = nn_alloc(r.channels, sizeof(nn_real));
+    memset(scratch, 0xff, (size_t)threads * rows); /* NaN: nothing may be left from before */
+    memset(shared, 0xff, way->shared(c));
+    assert_ok(nn_pool_new(&pool, threads, &err), err);
+    const nn_conv_run run = {.n = n,
+                             .x = x,
+                             .w = w,
+                             .bias = bias,
+                             .y = r.y,
+                             .dy = dy,
+                             .dx = r.dx,
+                             .dw = r.dw,
+                             .dbias = r.dbias,
+                             .scratch = scratch,
+                             .scratch_bytes = rows,
+                             .shared = shared};
+    way->forward(pool, c, &run);
+    way->backward(pool, c, &run);
+    nn_pool_free(pool);
+    nn_free(x);
+    nn_free(w);
+    nn_free(bias);
+    nn_free(dy);
+    nn_free(scratch);
+    nn_free(shared);
+    return r;
+}
+
+static void free_results(results *r)
+{
+    nn_free(r->y);
+    nn_free(r->dx);
+    nn_free(r->dw);
+    nn_free(r->dbias);
+}
+
+/* The taps of a dilated window may all lie beside a small image; that should not be the rule. */
+static int vanished;
+
+static void compare(const char *what, int shape, const nn_real *a, const nn_real *b, size_t count)
+{
+    double largest = 0;
+
+    for (size_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs((double)a[i]));
+    vanished += !(largest > 0);
+    for (size_t i = 0; i < count; i++) {
+        if (!(fabs((double)a[i] - (double)b[i]) <= tolerance * largest))
+            fail_msg("shape %d: %s[%zu]: %.9g and %.9g", shape, what, i, (double)a[i],
+                     (double)b[i]);
+    }
+}
+
+static void test_both_ways_agree(void **state)
+{
+    (void)state;
+    for (int shape = 0; shape < SHAPES; shape++) {
+        const nn_conv c = pick_conv(shape);
+        const int n = pick(shape, 4, 1, MOST_IMAGES);
+        const double zeros = n * c.out < 30 || pick(shape, 5, 0, 1) == 0 ? 0 : 0.7;
+        results a = run_way(&nn_conv_columns, &c, n, zeros, 1);
+        results b = run_way(&nn_conv_direct, &c, n, zeros, 1);
+
+        compare("y", shape, a.y, b.y, a.outputs);
+        compare("dx", shape, a.dx, b.dx, a.inputs);
+        compare("dw", shape, a.dw, b.dw, a.weights);
+        compare("dbias", shape, a.dbias, b.dbias, a.channels);
+        free_results(&a);
+        free_results(&b);
+    }
+    assert_in_range(vanished, 0, 10);
+}
+
+static void expect_same_bytes(const nn_conv_way *way, const nn_conv *c, int n)
+{
+    results one = run_way(way, c, n, 0.5, 1);
+
+    for (int threads = 2; threads <= 5; threads += 3) {
+        results more = run_way(way, c, n, 0.5, threads);
+
+        assert_memory_equal(one.y, more.y, one.outputs * sizeof(nn_real));
+        assert_memory_equal(one.dx, more.dx, one.inputs * sizeof(nn_real));
+        assert_memory_equal(one.dw, more.dw, one.weights * sizeof(nn_real));
+        assert_memory_equal(one.dbias, more.dbias, one.channels * sizeof(nn_real));
+        free_results(&more);
+    }
+    free_results(&one);
+}
+
+static void test_threads_change_no_bit(void **state)
+{
+    (void)state;
+    for (int shape = 0; shape < SHAPES; shape += 12) {
+        const nn_conv c = pick_conv(shape);
+
+        expect_same_bytes(&nn_conv_columns, &c, MOST_IMAGES);
+        expect_same_bytes(&nn_conv_direct, &c, MOST_IMAGES);
+    }
+}
+
+/* An image so large that both ways go through it in several bands. */
+static void test_bands_of_large_images_join(void **state)
+{
+    nn_conv c = {.rows = {.in = 61, .size = 3, .stride = 1, .dilation = 1},
+                 .cols = {.in = 67, .size = 3, .stride = 1, .dilation = 1},
+                 .in = 19,
+                 .out = 18};
+
+    (void)state;
+    assert_true(nn_axis_plan(&c.rows, NN_PAD_SAME) && nn_axis_plan(&c.cols, NN_PAD_SAME));
+    results a = run_way(&nn_conv_columns, &c, 2, 0.6, 1);
+    results b = run_way(&nn_conv_direct, &c, 2, 0.6, 1);
+    compare("y", 0, a.y, b.y, a.outputs);
+    compare("dx", 0, a.dx, b.dx, a.inputs);
+    compare("dw", 0, a.dw, b.dw, a.weights);
+    compare("dbias", 0, a.dbias, b.dbias, a.channels);
+    free_results(&a);
+    free_results(&b);
+}
+
+enum { ROWS = 23, MOST_COLS = 70, STRETCHES = 4, LEN = 5, STEP = 3, DEPTH = STRETCHES * LEN };
+
+static double walked(const nn_walk *w, int i, int j)
+{
+    double sum = w->add ? (double)w->c[i * w->ldc + j] : w->bias != NULL ? (double)w->bias[j] : 0;
+
+    for (int s = 0; s < w->stretches; s++) {
+        for (int p = 0; p < w->len; p++)
+            sum += (double)w->a[w->row[i] + w->stretch[s] + p * w->step] *
+                   (double)w->b[(s * w->len + p) * w->ldb + j];
+    }
+    return sum;
+}
+
+static void check_walk(const nn_conv_kernel *kernel, int rows, int cols, bool add)
+{
+    static const int stretch[STRETCHES] = {0, 100, 50, 170};
+    int row[ROWS];
+    nn_real *a = numbers(400, 5, 0), *b = numbers((size_t)DEPTH * (size_t)cols, 6, 0);
+    nn_real *bias = numbers((size_t)cols, 7, 0), *c = numbers((size_t)(rows * cols), 8, 0);
+    nn_real *packed = nn_alloc((size_t)(DEPTH * kernel->cols), sizeof(*packed));
+    double expected[ROWS * MOST_COLS];
+    const nn_walk w = {rows, cols, a, row,  stretch,           STRETCHES, LEN,   STEP,
+                       b,    cols, c, cols, add ? NULL : bias, add,       packed};
+
+    for (int i = 0; i < rows; i++)
+        row[i] = (i * 37) % 200;
+    for (int i = 0; i < rows * cols; i++)
+        expected[i] = walked(&w, i / cols, i % cols);
+    kernel->walk(&w);
+    for (int i = 0; i < rows * cols; i++) {
+        if (!(fabs((double)c[i] - expected[i]) <= tolerance * 20))
+            fail_msg("%s: %d x %d: c[%d]: expected %.9g, got %.9g", kernel->isa, rows, cols, i,
+                     expected[i], (double)c[i]);
+    }
+    nn_free(a);
+    nn_free(b);
+    nn_free(bias);
+    nn_free(c);
+    nn_free(packed);
+}
+
+static void test_walks_give_the_product(void **state)
+{
+    const nn_conv_kernel *kernel;
+
+    (void)state;
+    for (int i = 0; (kernel = nn_conv_kernel_usable(i)) != NULL; i++) {
+        for (int rows = 1; rows <= ROWS; rows += 3) {
+            for (int cols = 1; cols <= MOST_COLS; cols += cols < 34 ? 3 : 9)
+                check_walk(kernel, rows, cols, rows % 2 == 0);
+        }
+    }
+}
+
+static void check_sparse(const nn_conv_kernel *kernel, int count, int stretches, int vectors)
+{
+    enum { MOST = 8, LINE = 1024, SCALE = 3 };
+    static const int at[] = {4, 0, 7, 30, 2};
+    static const int from[MOST] = {0, 500, 40, 90, 200, 1, 333, 77};
+    static const int to[MOST] = {0, LINE, 2 * LINE, 3 * LINE, 4 * LINE, 5 * LINE, 6 * LINE};
+    const int len = vectors * kernel->width;
+    nn_real *b = numbers(2 * LINE, 9, 0), *c = numbers(MOST * LINE, 10, 0);
+    nn_real *before = numbers(MOST * LINE, 10, 0), *value = numbers(5, 11, 0);
+    const nn_sparse s = {count, at, SCALE, value, b, from, c, to, stretches, vectors};
+
+    kernel->add_sparse(&s);
+    for (int i = 0; i < MOST * LINE; i++) {
+        const int k = i / LINE, p = i % LINE;
+        double sum = (double)before[i];
+
+        for (int e = 0; k < stretches && p < len && e < count; e++)
+            sum += (double)value[e] * (double)b[at[e] * SCALE + from[k] + p];
+        if (!(fabs((double)c[i] - sum) <= tolerance * 10))
+            fail_msg("%s: %d of %d x %d: c[%d]: expected %.9g, got %.9g", kernel->isa, count,
+                     stretches, vectors, i, sum, (double)c[i]);
+    }
+    nn_free(b);
+    nn_free(c);
+    nn_free(before);
+    nn_free(value);
+}
+
+static void test_sparse_sums_take_what_is_listed(void **state)
+{
+    const nn_conv_kernel *kernel;
+
+    (void)state;
+    for (int i = 0; (kernel = nn_conv_kernel_usable(i)) != NULL; i++) {
+        for (int vectors = 1; vectors <= 19; vectors++) {
+            for (int stretches = 1; stretches <= 7; stretches += 2)
+                check_sparse(kernel, vectors % 6, stretches, vectors);
+        }
+    }
+}
+
+/* NaN is not zero: a training that went wrong must not look right. */
+static void test_lists_leave_out_nothing_but_zeros(void **state)
+{
+    const nn_conv_kernel *kernel;
+    nn_real x[70], value[70 + 16];
+    int at[70 + 16];
+
+    (void)state;
+    for (int i = 0; i < 70; i++)
+        x[i] = i % 3 == 0 ? 0 : (nn_real)i;
+    x[33] = (nn_real)NAN;
+    x[6] = (nn_real)-0.0;
+    for (int i = 0; (kernel = nn_conv_kernel_usable(i)) != NULL; i++) {
+        for (int n = 0; n <= 70; n++) {
+            const int count = kernel->list(x, n, value, at);
+            int expected = 0;
+
+            for (int k = 0; k < n; k++) {
+                if (x[k] == 0)
+                    continue;
+                assert_int_equal(at[expected], k);
+                assert_memory_equal(&value[expected], &x[k], sizeof x[k]);
+                expected++;
+            }
+            assert_int_equal(count, expected);
+        }
+    }
+}
+
+static void test_windows_stand_where_keras_puts_them(void **state)
+{
+    static const struct {
+        nn_axis axis;
+        nn_padding padding;
+        int before, after, out;
+    } cases[] = {
+        {{.in = 28, .size = 3, .stride = 1, .dilation = 1}, NN_PAD_VALID, 0, 0, 26},
+        {{.in = 28, .size = 3, .stride = 1, .dilation = 1}, NN_PAD_SAME, 1, 1, 28},
+        {{.in = 28, .size = 3, .stride = 2, .dilation = 1}, NN_PAD_SAME, 0, 1, 14},
+        {{.in = 27, .size = 3, .stride = 2, .dilation = 1}, NN_PAD_SAME, 1, 1, 14},
+        {{.in = 28, .size = 2, .stride = 1, .dilation = 1}, NN_PAD_SAME, 0, 1, 28},
+        {{.in = 7, .size = 2, .stride = 3, .dilation = 1}, NN_PAD_SAME, 0, 1, 3},
+        {{.in = 9, .size = 3, .stride = 1, .dilation = 2}, NN_PAD_CAUSAL, 4, 0, 9},
+        {{.in = 9, .size = 3, .stride = 2, .dilation = 4}, NN_PAD_VALID, 0, 0, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        nn_axis a = cases[i].axis;
+
+        assert_true(nn_axis_plan(&a, cases[i].padding));
+        assert_int_equal(a.before, cases[i].before);
+        assert_int_equal(a.after, cases[i].after);
+        assert_int_equal(a.out, cases[i].out);
+    }
+    nn_axis small = {.in = 8, .size = 3, .stride = 1, .dilation = 4};
+    assert_false(nn_axis_plan(&small, NN_PAD_VALID));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_both_ways_agree),
+        cmocka_unit_test(test_threads_change_no_bit),
+        cmocka_unit_test(test_bands_of_large_images_join),
+        cmocka_unit_test(test_walks_give_the_product),
+        cmocka_unit_test(test_sparse_sums_take_what_is_listed),
+        cmocka_unit_test(test_lists_leave_out_nothing_but_zeros),
+        cmocka_unit_test(test_windows_stand_where_keras_puts_them),
+    };
+    return nn_test_main(argc, argv, tests);
+}
