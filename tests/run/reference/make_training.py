@@ -14,6 +14,8 @@ import sys
 import torch
 import torch.nn.functional as F
 
+import sequence_layers
+
 torch.set_default_dtype(torch.float64)
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
 
@@ -77,6 +79,8 @@ def forward(layers, weights, x, split_last):
             y = math.prod(inputs)
         elif l["type"] == "Concatenate":
             y = torch.cat(inputs, l.get("axis", -1))
+        elif l["type"] in sequence_layers.KINDS:
+            y = sequence_layers.forward(l, weights, a)
         out[l.get("name")] = previous = y
     return previous
 
@@ -151,10 +155,9 @@ class Optimizer:
 def penalty(config, weights):
     default, total = config.get("regularization", {}), 0.0
     for l in config["model"]["layers"]:
-        if l["type"] != "Dense":
-            continue
-        w, r = weights[l["name"] + "/kernel"], l.get("kernel_regularizer", default)
-        total = total + r.get("l1", 0.0) * w.abs().sum() + r.get("l2", 0.0) * (w * w).sum()
+        r = l.get("layer", l).get("kernel_regularizer", default)
+        for w in (w for n, w in weights.items() if n.startswith(l["name"] + "/") and n.endswith("/kernel")):
+            total = total + r.get("l1", 0.0) * w.abs().sum() + r.get("l2", 0.0) * (w * w).sum()
     return total
 
 
@@ -213,9 +216,11 @@ def grid(values):
 
 
 def make(name, layers, loss, optimizer="sgd", task="multiclass", rows=23, features=5, outputs=3,
-         shape=None, training=None, **more):
+         shape=None, training=None, vocabulary=None, **more):
     generator = torch.Generator().manual_seed(sum(map(ord, name)))
     x = grid(torch.randn(rows, features, generator=generator))
+    if vocabulary:
+        x = torch.randint(0, vocabulary, x.shape, generator=generator).double()
     if task == "multiclass":
         y = torch.randint(0, outputs, (rows,), generator=generator)
         y[:outputs] = torch.arange(outputs)
@@ -246,6 +251,11 @@ def make(name, layers, loss, optimizer="sgd", task="multiclass", rows=23, featur
             if l.get("use_bias", True):
                 weights[l["name"] + "/bias"] = grid(torch.randn(l["units"], generator=generator) * 0.3)
             out = ins[0][:-1] + [l["units"]]
+        elif l["type"] in sequence_layers.KINDS:
+            for n, size in sequence_layers.shapes(l, ins[0]).items():
+                spread = 0.3 if n.endswith("bias") else 1.0 / math.sqrt(size[0])
+                weights[l["name"] + "/" + n] = grid(torch.randn(size, generator=generator) * spread)
+            out = list(sequence_layers.forward(l, weights, torch.zeros([1] + ins[0])).shape[1:])
         elif l["type"] == "Concatenate":
             out = ins[0][:-1] + [sum(s[-1] for s in ins)]
         elif probe is not None:
@@ -263,6 +273,40 @@ def make(name, layers, loss, optimizer="sgd", task="multiclass", rows=23, featur
 
 def sgd(lr=0.1, **more):
     return dict({"type": "sgd", "learning_rate": lr}, **more)
+
+
+def sequences():
+    """Networks that see time: 4 steps of 3 features."""
+    seen = dict(features=12, shape=[4, 3])
+    scce, end = "sparse_categorical_crossentropy", dense("z", 3, "softmax")
+
+    def layer(kind_, name, **more):
+        return dict({"type": kind_, "name": name}, **more)
+
+    for kind_ in ("SimpleRNN", "LSTM", "GRU"):
+        low = kind_.lower()
+        make(low, [layer(kind_, "r", units=5), end], scce, "adam", **seen)
+        make(low + "-stacked", [layer(kind_, "r", units=4, return_sequences=True),
+                                layer(kind_, "s", units=3, go_backwards=True), end], scce, sgd(), **seen)
+        make(low + "-penalty", [layer(kind_, "r", units=4, kernel_regularizer={"l2": 0.1}), end], scce, sgd(),
+             training={"clip_norm": 0.5}, regularization={"l1": 0.03}, **seen)
+    make("gru-reset-before", [layer("GRU", "r", units=5, reset_after=False), end], scce, "adam", **seen)
+    for mode, kind_ in zip(("concat", "sum", "mul", "ave"), ("LSTM", "GRU", "SimpleRNN", "LSTM")):
+        inner = {"type": kind_, "units": 3, "return_sequences": mode in ("sum", "mul")}
+        make("bidirectional-" + mode, [layer("Bidirectional", "b", merge_mode=mode, layer=inner),
+                                       layer("Flatten", "f"), end], scce, "adam",
+             regularization={"l2": 0.05}, **seen)
+    make("time-distributed", [layer("TimeDistributed", "t", layer={"type": "Dense", "units": 2, "activation": "tanh"}),
+                              layer("LSTM", "r", units=3), end], scce, sgd(), **seen)
+    make("embedding", [layer("Embedding", "e", input_dim=7, output_dim=3), layer("GRU", "r", units=4), end], scce,
+         "adam", features=6, vocabulary=7)
+    # Not Adam: it would blow up what rounding leaves of the gradient of the keys' bias, which is zero.
+    for causal in (False, True):
+        make("transformer-causal" if causal else "transformer-encoder",
+             [layer("PositionalEncoding", "p", encoding="learned" if causal else "sinusoidal"),
+              layer("MultiHeadAttention", "a", num_heads=2, key_dim=2, causal=causal),
+              layer("Add", "r", inputs=["p", "a"]), dense("d", 5, "gelu"), dense("e", 3),
+              layer("Add", "q", inputs=["e", "r"]), layer("GlobalAveragePooling1D", "g"), end], scce, sgd(), **seen)
 
 
 def main():
@@ -347,6 +391,7 @@ def main():
                          dense("b", 2, "relu"), {"type": "Flatten", "name": "f"},
                          {"type": "Multiply", "name": "m", "inputs": ["f", "a"]}, dense("c", 2)],
          "huber", sgd(), **reg)
+    sequences()
     print("%d cases" % (len(os.listdir(HERE)) // 3))
 
 
