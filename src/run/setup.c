@@ -95,6 +95,19 @@ static nn_task task_of(const nn_setup *s)
     return s->train_set->classes.count > 0 ? NN_TASK_MULTICLASS : NN_TASK_REGRESSION;
 }
 
+/* The same bytes for training and test give a score that says nothing. */
+static void warn_of_same_files(nn_setup *s)
+{
+    const nn_dataset *train = s->train_set;
+    const nn_dataset *test = s->test_set;
+
+    if (test == NULL || train->files == 0 || test->files == 0)
+        return;
+    if (memcmp(train->file[0].id.sha256, test->file[0].id.sha256, NN_SHA256_SIZE) == 0)
+        nn_node_warn(s->config->data.test, "its score says how well the rows were learnt by heart",
+                     "the test samples are the training samples");
+}
+
 static nn_code load_all(nn_setup *s, const nn_setup_options *options, nn_err *err)
 {
     nn_config *c = s->config;
@@ -104,6 +117,7 @@ static nn_code load_all(nn_setup *s, const nn_setup_options *options, nn_err *er
     s->task = task_of(s);
     if (!nn_node_is(c->data.test, NN_JSON_NONE))
         NN_TRY(load_like_train(&s->test_set, s, c->data.test, err));
+    warn_of_same_files(s);
     if (c->validation.has_files)
         NN_TRY(load_like_train(&s->validation_set, s, c->validation.files.node, err));
     return NN_OK;

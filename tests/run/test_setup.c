@@ -3,6 +3,7 @@
 #include "run/support/runs.h"
 
 #include "base/mem.h"
+#include "support/nn_temp.h"
 
 static const char classes_data[] = "{'task': 'multiclass', 'train': {'inline': {'x': "
                                    "[[1,2],[3,4],[5,6],[7,8],[9,9],[2,2]], 'y': [0,1,2,0,1,2]}}}";
@@ -248,6 +249,36 @@ static void test_the_resolved_config_names_the_default_batch_size(void **state)
     nn_config_free(config);
 }
 
+static void test_training_samples_as_test_are_warned_of(void **state)
+{
+    const nn_setup_options options = {.depth = NN_SETUP_DATA};
+    char *dir = nn_temp_dir();
+    char *csv = nn_path_join(dir, "a.csv");
+    char *copy = nn_path_join(dir, "b.csv"); /* other name, same bytes */
+    static const char rows[] = "x,y\n1,0.5\n2,1.5\n3,2.5\n";
+    char text[1024];
+    nn_setup *s = NULL;
+    nn_err err = {0};
+
+    (void)state;
+    assert_ok(nn_file_write(csv, rows, sizeof rows - 1, NN_REFUSE_EXISTING, &err), err);
+    assert_ok(nn_file_write(copy, rows, sizeof rows - 1, NN_REFUSE_EXISTING, &err), err);
+    (void)snprintf(text, sizeof text,
+                   "{'data': {'train': {'path': '%s'}, 'test': {'path': '%s'}}, %s}", csv, copy,
+                   LAYERS(DENSE(1, "linear")));
+    nn_config *config = nn_test_config(text);
+    assert_ok(nn_setup_new(&s, config, &options, &err), err);
+    assert_int_equal(config->problems.count, 1);
+    assert_int_equal(config->problems.list[0].severity, NN_WARNING);
+    assert_string_equal(config->problems.list[0].message,
+                        "the test samples are the training samples");
+    nn_setup_free(s);
+    nn_config_free(config);
+    nn_free(csv);
+    nn_free(copy);
+    nn_temp_remove(dir);
+}
+
 static void test_balanced_weights_make_classes_count_alike(void **state)
 {
     nn_config *config;
@@ -290,6 +321,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_task_loss_and_metric_follow_from_data_and_network),
         cmocka_unit_test(test_the_resolved_config_means_the_same_again),
         cmocka_unit_test(test_the_resolved_config_names_the_default_batch_size),
+        cmocka_unit_test(test_training_samples_as_test_are_warned_of),
         cmocka_unit_test(test_balanced_weights_make_classes_count_alike),
         cmocka_unit_test(test_memory_is_known_before_training),
     };
