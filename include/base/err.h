@@ -30,6 +30,7 @@ typedef struct nn_err {
     nn_code code;
     char where[NN_WHERE_SIZE];
     char msg[NN_MSG_SIZE];
+    const char *id; /* a literal that names this kind of mistake; NULL, as nn_err_set leaves it */
 } nn_err;
 
 #if defined(__GNUC__)

@@ -18,9 +18,10 @@ typedef struct nn_problem {
     char *file;   /* as the user named it; NULL when no file is meant */
     int line;     /* from 1; 0 = unknown */
     int column;
-    char *path;    /* "model.layers[2].units"; NULL when none */
-    char *message; /* "expected ..., got ..." */
-    char *hint;    /* what to do; NULL when the message says it */
+    char *path;     /* "model.layers[2].units"; NULL when none */
+    char *message;  /* "expected ..., got ..." */
+    char *hint;     /* what to do; NULL when the message says it */
+    const char *id; /* of a mistake of modelling: a literal that stays, "no-activation"; or NULL */
 } nn_problem;
 
 typedef struct nn_problems {
@@ -39,14 +40,15 @@ typedef struct nn_place {
 /* Copies everything. `hint` may be NULL. */
 void nn_problems_add(nn_problems *list, nn_severity severity, nn_code code, nn_place at,
                      const char *hint, const char *fmt, ...) NN_PRINTF(6, 7);
+/* The same with a name for the kind of mistake, which may be NULL. */
 void nn_problems_addv(nn_problems *list, nn_severity severity, nn_code code, nn_place at,
-                      const char *hint, const char *fmt, va_list ap);
+                      const char *id, const char *hint, const char *fmt, va_list ap);
 /* Takes over an error value as a problem. */
 void nn_problems_add_err(nn_problems *list, const nn_err *err);
 size_t nn_problems_errors(const nn_problems *list);
 /* NN_OK without errors; else the first error's code, with its place and message in *err. */
 NN_MUST_CHECK nn_code nn_problems_check(const nn_problems *list, nn_err *err);
-/* "file:12:20: path: message; hint", as after "nnctl: error: ". */
+/* "file:12:20: path: message; hint [id]", as after "nnctl: error: ". */
 void nn_problem_text(const nn_problem *p, char *dst, size_t size);
 void nn_problems_free(nn_problems *list);
 

@@ -90,6 +90,9 @@ nn_place nn_node_place(nn_node n, char *path, size_t size); /* place.path points
 void nn_node_fault(nn_node at, const char *hint, const char *fmt, ...) NN_PRINTF(3, 4);
 void nn_node_warn(nn_node at, const char *hint, const char *fmt, ...) NN_PRINTF(3, 4);
 void nn_node_faultv(nn_node at, const char *hint, const char *fmt, va_list ap);
+/* The same for a mistake that has a name (base/problems.h), which may be NULL. */
+void nn_node_report(nn_node at, nn_severity severity, const char *id, const char *hint,
+                    const char *fmt, ...) NN_PRINTF(5, 6);
 /* What stands there, for "got %s": "ten" with its quotes, a number, "a list"; dst NN_SHOWN. */
 const char *nn_node_show(nn_node n, char *dst);
 

@@ -18,6 +18,7 @@ nn_code nn_err_setv(nn_err *err, nn_code code, const char *where, const char *fm
     if (where == NULL)
         where = "";
     err->code = code;
+    err->id = NULL;
     /* Whatever a caller let through: a message can never drive the terminal that shows it. */
     nn_text_show(err->where, sizeof err->where, where, strlen(where), sizeof err->where);
     nn_text_show(err->msg, sizeof err->msg, msg, strlen(msg), sizeof err->msg);

@@ -25,9 +25,10 @@ static char *copy(const char *text, bool *failed)
 }
 
 void nn_problems_addv(nn_problems *list, nn_severity severity, nn_code code, nn_place at,
-                      const char *hint, const char *fmt, va_list ap)
+                      const char *id, const char *hint, const char *fmt, va_list ap)
 {
-    nn_problem p = {.severity = severity, .code = code, .line = at.line, .column = at.column};
+    nn_problem p = {
+        .severity = severity, .code = code, .line = at.line, .column = at.column, .id = id};
     nn_buf message = {0};
     nn_err ignored;
     bool failed = false;
@@ -52,7 +53,18 @@ void nn_problems_add(nn_problems *list, nn_severity severity, nn_code code, nn_p
     va_list ap;
 
     va_start(ap, fmt);
-    nn_problems_addv(list, severity, code, at, hint, fmt, ap);
+    nn_problems_addv(list, severity, code, at, NULL, hint, fmt, ap);
+    va_end(ap);
+}
+
+static void add_named(nn_problems *list, const nn_err *err, nn_place at, const char *fmt, ...)
+    NN_PRINTF(4, 5);
+static void add_named(nn_problems *list, const nn_err *err, nn_place at, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    nn_problems_addv(list, NN_ERROR, err->code, at, err->id, NULL, fmt, ap);
     va_end(ap);
 }
 
@@ -87,7 +99,7 @@ void nn_problems_add_err(nn_problems *list, const nn_err *err)
     memcpy(file, err->where, len);
     file[len] = '\0';
     at.file = file;
-    nn_problems_add(list, NN_ERROR, err->code, at, NULL, "%s", err->msg);
+    add_named(list, err, at, "%s", err->msg);
 }
 
 size_t nn_problems_errors(const nn_problems *list)
@@ -112,11 +124,13 @@ static void where_text(const nn_problem *p, char *dst, size_t size)
         snprintf(dst, size, "%s:%d:%d", file, p->line, p->column);
 }
 
-/* "path: message; hint" */
+/* "path: message; hint [id]" */
 static void what_text(const nn_problem *p, char *dst, size_t size)
 {
-    snprintf(dst, size, "%s%s%s%s%s", p->path == NULL ? "" : p->path, p->path == NULL ? "" : ": ",
-             p->message, p->hint == NULL ? "" : "; ", p->hint == NULL ? "" : p->hint);
+    snprintf(dst, size, "%s%s%s%s%s%s%s%s", p->path == NULL ? "" : p->path,
+             p->path == NULL ? "" : ": ", p->message, p->hint == NULL ? "" : "; ",
+             p->hint == NULL ? "" : p->hint, p->id == NULL ? "" : " [", p->id == NULL ? "" : p->id,
+             p->id == NULL ? "" : "]");
 }
 
 void nn_problem_text(const nn_problem *p, char *dst, size_t size)

@@ -60,20 +60,20 @@ nn_place nn_node_place(nn_node n, char *path, size_t size)
     return place_at(n, n.item == NULL ? 0 : nn_node_spot(n)->begin, nn_node_path(n, path, size));
 }
 
-static void report(nn_doc *doc, nn_severity severity, nn_place place, const char *hint,
-                   const char *fmt, va_list ap)
+static void report(nn_doc *doc, nn_severity severity, nn_place place, const char *id,
+                   const char *hint, const char *fmt, va_list ap)
 {
     if (doc->reported[severity] >= NN_DOC_MAX_REPORTED)
         return;
     doc->reported[severity]++;
-    nn_problems_addv(doc->problems, severity, doc->code, place, hint, fmt, ap);
+    nn_problems_addv(doc->problems, severity, doc->code, place, id, hint, fmt, ap);
 }
 
 void nn_node_faultv(nn_node at, const char *hint, const char *fmt, va_list ap)
 {
     char path[NN_PATH_TEXT];
 
-    report(at.doc, NN_ERROR, nn_node_place(at, path, sizeof(path)), hint, fmt, ap);
+    report(at.doc, NN_ERROR, nn_node_place(at, path, sizeof(path)), NULL, hint, fmt, ap);
 }
 
 void nn_node_fault(nn_node at, const char *hint, const char *fmt, ...)
@@ -91,7 +91,18 @@ void nn_node_warn(nn_node at, const char *hint, const char *fmt, ...)
     va_list ap;
 
     va_start(ap, fmt);
-    report(at.doc, NN_WARNING, nn_node_place(at, path, sizeof(path)), hint, fmt, ap);
+    report(at.doc, NN_WARNING, nn_node_place(at, path, sizeof(path)), NULL, hint, fmt, ap);
+    va_end(ap);
+}
+
+void nn_node_report(nn_node at, nn_severity severity, const char *id, const char *hint,
+                    const char *fmt, ...)
+{
+    char path[NN_PATH_TEXT];
+    va_list ap;
+
+    va_start(ap, fmt);
+    report(at.doc, severity, nn_node_place(at, path, sizeof(path)), id, hint, fmt, ap);
     va_end(ap);
 }
 
@@ -104,6 +115,7 @@ void nn_node_fault_key(nn_node member, const char *hint, const char *fmt, ...)
 
     va_start(ap, fmt);
     report(member.doc, NN_ERROR,
-           place_at(member, spot->key, nn_node_path(around, path, sizeof(path))), hint, fmt, ap);
+           place_at(member, spot->key, nn_node_path(around, path, sizeof(path))), NULL, hint, fmt,
+           ap);
     va_end(ap);
 }

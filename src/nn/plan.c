@@ -87,7 +87,7 @@ static bool plan_layer(nn_drafts *d, nn_draft *draft)
     nn_err fault = {0};
 
     if (l->class->plan(l, &fault) != NN_OK) {
-        nn_node_fault(draft->node, NULL, "%s", fault.msg);
+        nn_node_report(draft->node, NN_ERROR, fault.id, NULL, "%s", fault.msg);
         return false;
     }
     l->scratch_bytes = nn_line_bytes(l->scratch_bytes);

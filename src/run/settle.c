@@ -69,13 +69,15 @@ static void check_width(const nn_aim *aim, const nn_graph *g, int width, nn_node
         return;
     const nn_node at = nn_node_at(layers, nn_node_count(layers) - 1);
     if (aim->classes > 0)
-        nn_node_fault(at, "the number of units must be the number of classes",
-                      "the last layer \"%s\" gives %s, but the data has %d classes", last->name,
-                      nn_shape_text(shape, &g->out), aim->classes);
+        nn_node_report(at, NN_ERROR, "output-units",
+                       "the number of units must be the number of classes",
+                       "the last layer \"%s\" gives %s, but the data has %d classes", last->name,
+                       nn_shape_text(shape, &g->out), aim->classes);
     else
-        nn_node_fault(at, "the number of units must be the number of target values",
-                      "the last layer \"%s\" gives %s, but a target has %d %s", last->name,
-                      nn_shape_text(shape, &g->out), width, width == 1 ? "value" : "values");
+        nn_node_report(at, NN_ERROR, "output-units",
+                       "the number of units must be the number of target values",
+                       "the last layer \"%s\" gives %s, but a target has %d %s", last->name,
+                       nn_shape_text(shape, &g->out), width, width == 1 ? "value" : "values");
 }
 
 static void check_loss_task(const nn_aim *aim, const nn_graph *g, nn_node root)
@@ -87,20 +89,31 @@ static void check_loss_task(const nn_aim *aim, const nn_graph *g, nn_node root)
     const nn_node at = nn_node_is(loss, NN_JSON_NONE) ? nn_node_get(root, "model") : loss;
 
     if (class->wants_classes && aim->classes == 0)
-        nn_node_fault(at, "use mse, mae or huber for numbers",
-                      "%s is for classes, but the task is %s", class->kind.name, task);
+        nn_node_report(at, NN_ERROR, "loss-task", "use mse, mae or huber for numbers",
+                       "%s is for classes, but the task is %s", class->kind.name, task);
     else if (class->wants_classes && out == 1)
-        nn_node_fault(at,
-                      "use binary_crossentropy with one sigmoid unit, or give two softmax units",
-                      "%s needs one output per class, the last layer gives one", class->kind.name);
+        nn_node_report(at, NN_ERROR, "output-units",
+                       "use binary_crossentropy with one sigmoid unit, or give two softmax units",
+                       "%s needs one output per class, the last layer gives one", class->kind.name);
     else if (class->wants_binary && aim->classes > 0 && out > 1)
-        nn_node_fault(
-            at, "use categorical_crossentropy with softmax, or set the task to multilabel",
+        nn_node_report(
+            at, NN_ERROR, "softmax-binary",
+            "use categorical_crossentropy with softmax, or set the task to multilabel",
             "binary_crossentropy over %d outputs does not fit classes that exclude each other",
             out);
     else if (class->wants_binary && aim->task == NN_TASK_REGRESSION)
-        nn_node_fault(at, "use mse, mae or huber for numbers",
-                      "binary_crossentropy is for 0 and 1, but the task is regression");
+        nn_node_report(at, NN_ERROR, "loss-task", "use mse, mae or huber for numbers",
+                       "binary_crossentropy is for 0 and 1, but the task is regression");
+}
+
+/* The name of the mistake of this activation before this loss. */
+static const char *head_mistake(const nn_loss_class *loss, const nn_choice *act)
+{
+    if (loss->wants_binary && is_kind(act, "softmax"))
+        return "softmax-binary";
+    if (loss->wants_classes && is_kind(act, "sigmoid"))
+        return "sigmoid-multiclass";
+    return "loss-head";
 }
 
 /*
@@ -115,15 +128,16 @@ static void take_head(const nn_aim *aim, nn_graph *g, nn_node root)
     const nn_node at = nn_node_at(layers, nn_node_count(layers) - 1);
 
     if (is_kind(act, "softmax") && nn_shape_last(&g->out) == 1) {
-        nn_node_fault(at, "use sigmoid for one unit", "softmax over one unit is always 1");
+        nn_node_report(at, NN_ERROR, "softmax-one-unit", "use sigmoid for one unit",
+                       "softmax over one unit is always 1");
         return;
     }
     if (class->head == NULL)
         return;
     if (is_from_logits(&aim->loss)) {
         if (!nn_activation_is_linear(act))
-            nn_node_fault(at, "take the activation away, or from_logits",
-                          "from_logits expects a linear last layer, got %s", act->kind->name);
+            nn_node_report(at, NN_ERROR, "loss-head", "take the activation away, or from_logits",
+                           "from_logits expects a linear last layer, got %s", act->kind->name);
         else
             default_choice(&g->head, &nn_activations, class->head);
         return;
@@ -132,9 +146,10 @@ static void take_head(const nn_aim *aim, nn_graph *g, nn_node root)
         return;
     const bool softmax_like = is_kind(act, "softmax") || is_kind(act, "sigmoid");
     if (nn_activation_is_linear(act) || softmax_like)
-        nn_node_fault(at, "give the last layer that activation (or set from_logits)",
-                      "%s expects %s in the last layer, got %s", class->kind.name, class->head,
-                      act->kind->name);
+        nn_node_report(at, NN_ERROR, head_mistake(class, act),
+                       "give the last layer that activation (or set from_logits)",
+                       "%s expects %s in the last layer, got %s", class->kind.name, class->head,
+                       act->kind->name);
 }
 
 static void default_metrics(nn_aim *aim)
@@ -158,9 +173,9 @@ static void settle_metrics(nn_aim *aim, const nn_config *c)
 
         aim->metric[i] = c->metric[i];
         if (classes ? !class->for_classes : !class->for_numbers)
-            nn_node_fault(n, NULL, "the metric \"%s\" is for %s, but the task is %s",
-                          class->kind.name, classes ? "numbers" : "classes",
-                          nn_task_words[aim->task]);
+            nn_node_report(n, NN_ERROR, "metric-task", NULL,
+                           "the metric \"%s\" is for %s, but the task is %s", class->kind.name,
+                           classes ? "numbers" : "classes", nn_task_words[aim->task]);
     }
     aim->metrics = c->metrics;
 }

@@ -228,8 +228,9 @@ static void check_monitor(const nn_setup *s, const char *object, const char *nam
         nn_node_fault(at, names.data, "no value of this name is measured");
         nn_buf_free(&names);
     } else if (monitor.validation && s->validation.count == 0) {
-        nn_node_fault(at, "set `validation`, or monitor a training value",
-                      "%s needs validation rows, and there are none", name);
+        nn_node_report(at, NN_ERROR, "no-validation",
+                       "set `validation`, or monitor a training value",
+                       "%s needs validation rows, and there are none", name);
     }
 }
 
@@ -257,8 +258,8 @@ static void settle_batch(nn_setup *s)
             nn_node_fault(c->training.batch, "take a smaller batch_size",
                           "drop_last leaves no batch: there are %zu training rows", rows);
         else if (s->batch_size != 0 && !nn_node_is(c->training.batch, NN_JSON_NONE))
-            nn_node_warn(c->training.batch, NULL,
-                         "there are only %zu training rows: all of them make one batch", rows);
+            nn_node_report(c->training.batch, NN_WARNING, "batch-over-rows", NULL,
+                           "there are only %zu training rows: all of them make one batch", rows);
         s->batch_size = (int)rows;
     }
 }
@@ -291,6 +292,50 @@ static void check_single_rows(const nn_setup *s)
     }
 }
 
+static bool is_never_negative(const nn_choice *act)
+{
+    static const char *const name[] = {"relu", "sigmoid", "softmax", "hard_sigmoid", "softplus"};
+
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
+        if (act->kind != NULL && strcmp(act->kind->name, name[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The first training row with a target below 0, as the network is to learn it; -1: none. */
+static double negative_row(const nn_setup *s)
+{
+    const nn_dataset *d = s->train_set;
+    const size_t width = (size_t)d->width;
+
+    for (size_t i = 0; i < s->train.count; i++)
+        for (size_t k = 0; k < width; k++)
+            if (d->value[nn_view_row(&s->train, i) * width + k] < 0)
+                return (double)nn_view_row(&s->train, i);
+    return -1;
+}
+
+/* A last layer that cannot give the numbers that are wanted of it. */
+static void check_reach(const nn_setup *s)
+{
+    const nn_node layers = s->config->model.layers;
+    const nn_layer *last = s->graph->layer[s->graph->count - 1];
+    const nn_node at = nn_node_at(layers, nn_node_count(layers) - 1);
+    const char *const remedy = "give the last layer a linear activation";
+
+    if (s->task != NN_TASK_REGRESSION || s->train_set->value == NULL ||
+        !is_never_negative(&last->act))
+        return;
+    if (s->config->data.target_scale == NN_TARGET_STANDARD)
+        nn_node_report(at, NN_ERROR, "negative-targets", remedy,
+                       "%s is never below 0, but targets scaled to mean 0 are",
+                       last->act.kind->name);
+    else if (s->config->data.target_scale != NN_TARGET_MINMAX && negative_row(s) >= 0)
+        nn_node_report(at, NN_ERROR, "negative-targets", remedy,
+                       "%s is never below 0, but the target of row %.0f is", last->act.kind->name,
+                       negative_row(s));
+}
+
 static nn_code settle_aim(nn_setup *s, nn_err *err)
 {
     const nn_dataset *d = s->train_set;
@@ -306,6 +351,7 @@ static nn_code settle_aim(nn_setup *s, nn_err *err)
     check_monitors(s);
     settle_batch(s);
     check_single_rows(s);
+    check_reach(s);
     return nn_problems_check(&s->config->problems, err);
 }
 

@@ -10,6 +10,9 @@ static const char classes_data[] = "{'task': 'multiclass', 'train': {'inline': {
 static const char numbers_data[] =
     "{'train': {'inline': {'x': [[1],[2],[3],[4],[5],[6]], 'y': [0.5,1.5,2.5,3.5,4.5,5.5]}}}";
 
+static const char negative_data[] =
+    "{'train': {'inline': {'x': [[1],[2],[3],[4]], 'y': [0.5,1.5,-2.5,3.5]}}}";
+
 /* All problems of a config, one a line, as the user would see them. */
 static char *problems_of(const char *data, const char *rest)
 {
@@ -73,40 +76,42 @@ static const mistake mistakes[] = {
     {classes_data, LAYERS(DENSE(4, "softmax")),
      "c.json: model.layers[0]: the last layer \"dense\" gives [4], but the data has 3 classes; the "
      "number of units must be "
-     "the number of classes\n"},
+     "the number of classes [output-units]\n"},
     {classes_data, LAYERS(DENSE(3, "sigmoid")),
      "c.json: model.layers[0]: sparse_categorical_crossentropy expects softmax in the last layer, "
      "got sigmoid; give the "
-     "last layer that activation (or set from_logits)\n"},
+     "last layer that activation (or set from_logits) [sigmoid-multiclass]\n"},
     {classes_data, LAYERS(DENSE(3, "linear")),
      "c.json: model.layers[0]: sparse_categorical_crossentropy expects softmax in the last layer, "
      "got linear; give the "
-     "last layer that activation (or set from_logits)\n"},
+     "last layer that activation (or set from_logits) [loss-head]\n"},
     {classes_data, LAYERS(DENSE(3, "softmax")) ", 'loss': 'binary_crossentropy'",
      "c.json: loss: binary_crossentropy over 3 outputs does not fit classes that exclude each "
      "other; use "
-     "categorical_crossentropy with softmax, or set the task to multilabel\nc.json: "
+     "categorical_crossentropy with softmax, or set the task to multilabel "
+     "[softmax-binary]\nc.json: "
      "model.layers[0]: binary_crossentropy "
      "expects sigmoid in the last layer, got softmax; give the last layer that activation (or set "
-     "from_logits)\n"},
+     "from_logits) [softmax-binary]\n"},
     {classes_data,
      LAYERS(
          DENSE(3, "softmax")) ", 'loss': {'type': 'categorical_crossentropy', 'from_logits': true}",
      "c.json: model.layers[0]: from_logits expects a linear last layer, got softmax; take the "
      "activation away, or "
-     "from_logits\n"},
+     "from_logits [loss-head]\n"},
     {classes_data, LAYERS(DENSE(3, "softmax")) ", 'metrics': ['r2', 'accuracy']",
-     "c.json: metrics[0]: the metric \"r2\" is for numbers, but the task is multiclass\n"},
+     "c.json: metrics[0]: the metric \"r2\" is for numbers, but the task is multiclass "
+     "[metric-task]\n"},
     {classes_data, LAYERS(DENSE(3, "softmax")) ", 'metrics': ['accuracy', 'accuracy']",
      "c.json: metrics[1]: the metric \"accuracy\" is named twice\n"},
     {numbers_data, LAYERS(DENSE(2, "linear")),
      "c.json: model.layers[0]: the last layer \"dense\" gives [2], but a target has 1 value; the "
      "number of units must be "
-     "the number of target values\n"},
+     "the number of target values [output-units]\n"},
     {classes_data, LAYERS(DENSE(3, "softmax")) ", 'early_stopping': {}",
      "c.json: early_stopping: val_loss needs validation rows, and there are none; set "
      "`validation`, or monitor a training "
-     "value\n"},
+     "value [no-validation]\n"},
     {classes_data, LAYERS(DENSE(3, "softmax")) ", 'early_stopping': {'monitor': 'acuracy'}",
      "c.json: early_stopping.monitor: no value of this name is measured; there are loss, val_loss, "
      "accuracy, "
@@ -121,14 +126,21 @@ static const mistake mistakes[] = {
      "c.json: training.batch_size: drop_last leaves no batch: there are 6 training rows; take a "
      "smaller batch_size\n"},
     {numbers_data, LAYERS(DENSE(1, "linear")) ", 'training': {'batch_size': 9}",
-     "c.json: training.batch_size: there are only 6 training rows: all of them make one batch\n"},
+     "c.json: training.batch_size: there are only 6 training rows: all of them make one batch "
+     "[batch-over-rows]\n"},
     {numbers_data, LAYERS(DENSE(1, "linear")) ", 'training': {'batch_size': 0}",
      "c.json: training.batch_size: expected an integer from 1 to 1048576, or \"full\", got 0\n"},
     {numbers_data, LAYERS(DENSE(1, "linear")) ", 'name': '../x'",
      "c.json: name: expected a letter or digit, then up to 63 of A-Z a-z 0-9 . _ -, got "
      "\"../x\"\n"},
     {numbers_data, LAYERS(DENSE(1, "softmax")),
-     "c.json: model.layers[0]: softmax over one unit is always 1; use sigmoid for one unit\n"},
+     "c.json: model.layers[0]: softmax over one unit is always 1; use sigmoid for one unit "
+     "[softmax-one-unit]\n"},
+    {negative_data, LAYERS(DENSE(1, "relu")),
+     "c.json: model.layers[0]: relu is never below 0, but the target of row 2 is; give the last "
+     "layer a linear activation [negative-targets]\n"},
+    {negative_data, LAYERS(DENSE(1, "linear")), ""},
+
 };
 
 static void test_each_mistake_is_named_with_its_remedy(void **state)

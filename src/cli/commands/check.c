@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/prepare.h"
+#include "run/lint.h"
 #include "view/format.h"
 
 static void put_text(nn_buf *out, const char *key, const char *text)
@@ -37,6 +38,7 @@ static void put_json(nn_buf *out, const nn_problems *problems)
         put_text(out, "path", p->path);
         put_text(out, "message", p->message);
         put_text(out, "hint", p->hint);
+        put_text(out, "id", p->id);
         nn_buf_char(out, '}');
     }
     nn_buf_put(out, "]}\n");
@@ -74,8 +76,10 @@ static nn_code run(nn_session *s, nn_err *err)
     const nn_setup_options options = {.depth = NN_SETUP_DATA};
     const char *path = nn_session_word(s, 0);
     nn_prepared p = {0};
-    const nn_code rc = nn_prepare(&p, s, path, &options, err);
+    nn_code rc = nn_prepare(&p, s, path, &options, err);
 
+    if (rc == NN_OK)
+        rc = nn_lint(p.setup, err);
     if (s->common.json) {
         put_json(&s->out, nn_prepared_problems(&p));
         s->told = true; /* the JSON says it */
@@ -103,7 +107,8 @@ const nn_command nn_command_check = {
     .name = "check",
     .summary = "find everything that is wrong before training",
     .text = "Reads a config and its data and names everything that is wrong with them:\n"
-            "keys, types, ranges, the graph, shapes, labels. Trains nothing.",
+            "keys, types, ranges, the graph, shapes, labels. Trains nothing. Warnings name\n"
+            "what can be trained, but should not be: each has an id, as [no-activation].",
     .arguments = arguments,
     .takes_set = true,
     .examples = examples,

@@ -64,10 +64,13 @@ nn_code nn_window_plan(const nn_layer *l, nn_axis *rows, nn_axis *cols, nn_paddi
                           l->class->kind.name, text);
     }
     if (l->in[0].rank == 2)
-        return nn_err_set(err, NN_ECONFIG, NULL, "%s: a window of %d does not fit into %s",
-                          l->class->kind.name, reach(cols), text);
-    return nn_err_set(err, NN_ECONFIG, NULL, "%s: a window of %d x %d does not fit into %s",
-                      l->class->kind.name, reach(rows), reach(cols), text);
+        nn_err_set(err, NN_ECONFIG, NULL, "%s: a window of %d does not fit into %s",
+                   l->class->kind.name, reach(cols), text);
+    else
+        nn_err_set(err, NN_ECONFIG, NULL, "%s: a window of %d x %d does not fit into %s",
+                   l->class->kind.name, reach(rows), reach(cols), text);
+    err->id = "window-too-large";
+    return err->code;
 }
 
 void nn_images_run(const nn_layer *l, nn_pool *pool, int n, nn_rows_fn *fn, void *context)

@@ -180,9 +180,14 @@ nn_code nn_recurrent_plan(nn_layer *l, nn_err *err)
     const nn_recurrent *c = l->conf;
     char text[NN_SHAPE_TEXT];
 
-    if (l->in[0].rank != 2)
-        return nn_err_set(err, NN_ECONFIG, NULL, "%s needs steps of features, got the shape %s",
-                          l->class->kind.name, nn_shape_text(text, &l->in[0]));
+    if (l->in[0].rank != 2) {
+        nn_err_set(err, NN_ECONFIG, NULL,
+                   "%s needs steps of features, got the shape %s; a recurrent layer before it must "
+                   "have return_sequences",
+                   l->class->kind.name, nn_shape_text(text, &l->in[0]));
+        err->id = "missing-sequences";
+        return err->code;
+    }
 
     const walk w = make_walk(l, 1);
 
