@@ -43,13 +43,17 @@ static size_t bytes_of(const planner *p, int layer)
     return p->batch > INT_MAX / len ? SIZE_MAX : in_lines(p->batch * len * sizeof(nn_real));
 }
 
-/* A view has its input's memory, and so has what does nothing when not training, if it never
- * trains. */
+/*
+ * A view has its input's memory, and so has what does nothing when not training, if it never
+ * trains. The output may be written to: by the user, who must not meet the input, and by a loss
+ * with a head, which must not meet what a layer below still needs for backward.
+ */
 static bool shares(const planner *p, const nn_layer *l, int root)
 {
     const bool is_last = l->index == p->g->count - 1;
+    const bool is_kept = p->mode == NN_TRAIN && !nn_activation_is_linear(&p->g->head);
 
-    if (is_last && root < 0) /* the user may write to the output, but not to the input */
+    if (is_last && (root < 0 || is_kept))
         return false;
     return l->is_view || (p->mode == NN_INFER && l->is_identity_in_eval);
 }

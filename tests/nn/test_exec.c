@@ -279,6 +279,35 @@ static void test_a_split_head_leaves_logits(void **state)
     net_free(&t);
 }
 
+/* A loss with a head turns the output into predictions; relu's backward looks at what it was. */
+static void test_what_a_loss_makes_of_the_output_does_not_reach_backward(void **state)
+{
+    static const char text[] = "[{\"type\":\"Dense\",\"units\":3,\"activation\":\"relu\"},"
+                               "{\"type\":\"Reshape\",\"target_shape\":[3]}]";
+    nn_real x[N * 4], expected[4 * 3];
+    nn_err err = {0};
+    net t;
+
+    (void)state;
+    net_make(&t, text, nn_shape_1(4), N, 1, NN_TRAIN);
+    nn_exec_free(t.exec);
+    nn_choice_default(&t.graph->head, nn_family_find(&nn_activations, "softmax"));
+    assert_int_equal(nn_exec_new(&t.exec, t.graph, t.weights, t.pool, N, NN_TRAIN, 0, &err), NN_OK);
+    net_numbers(x, N * 4, 1);
+    for (int pass = 0; pass < 2; pass++) {
+        nn_real *y = nn_exec_forward(t.exec, x, N, true, 0);
+
+        for (int i = 0; pass == 1 && i < N * 3; i++)
+            y[i] = (nn_real)0.5;
+        net_numbers(nn_exec_dy(t.exec), N * 3, 2);
+        nn_exec_backward(t.exec, N);
+        if (pass == 0)
+            memcpy(expected, nn_exec_gradients(t.exec), sizeof(expected));
+    }
+    assert_memory_equal(expected, nn_exec_gradients(t.exec), sizeof(expected));
+    net_free(&t);
+}
+
 static void test_every_failed_allocation_is_survived(void **state)
 {
     nn_code rc = NN_ELIMIT;
@@ -318,6 +347,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_the_first_layer_with_nan_is_named),
         cmocka_unit_test(test_outputs_outlive_the_backward_pass),
         cmocka_unit_test(test_a_split_head_leaves_logits),
+        cmocka_unit_test(test_what_a_loss_makes_of_the_output_does_not_reach_backward),
         cmocka_unit_test(test_every_failed_allocation_is_survived),
     };
     return nn_test_main(argc, argv, tests);
