@@ -11,13 +11,13 @@
 typedef struct nn_engine nn_engine;
 
 /* Sums over the samples and steps of an epoch. */
-typedef struct nn_tally {
+typedef struct nn_epoch_sum {
     double loss; /* over samples, penalties not included */
     double gradient_norm;
     double lr; /* of the last step */
     size_t samples;
     uint64_t steps;
-} nn_tally;
+} nn_epoch_sum;
 
 NN_MUST_CHECK nn_code nn_engine_new(nn_engine **out, const nn_setup *s, nn_pool *pool, nn_err *err);
 void nn_engine_free(nn_engine *e); /* NULL is fine */
@@ -32,8 +32,8 @@ void nn_engine_start_epoch(nn_engine *e, int epoch);
  * Trains on rows begin..begin+n of the epoch's order with this learning rate. NN_EDIVERGED, and
  * nothing moved, when the loss or a gradient is not finite. Allocates nothing unless it fails.
  */
-NN_MUST_CHECK nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_tally *sum,
-                                     nn_err *err);
+NN_MUST_CHECK nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr,
+                                     nn_epoch_sum *sum, nn_err *err);
 /* The metrics over the epoch's steps, [s->metrics]. */
 void nn_engine_metrics(const nn_engine *e, double *metric);
 

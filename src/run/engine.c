@@ -215,7 +215,7 @@ static nn_code diverged_gradient(const nn_engine *e, nn_err *err)
         bad < 0 ? "all layers together" : e->s->graph->layer[bad]->name, weight, advice);
 }
 
-nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_tally *sum, nn_err *err)
+nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_sum *sum, nn_err *err)
 {
     const nn_setup *s = e->s;
 

@@ -146,7 +146,7 @@ static bool is_asked_to_stop(const trainer *t)
     return t->watch->stop != NULL && t->watch->stop(t->watch->context);
 }
 
-static nn_code run_steps(trainer *t, int epoch, nn_tally *sum, nn_err *err)
+static nn_code run_steps(trainer *t, int epoch, nn_epoch_sum *sum, nn_err *err)
 {
     const size_t batch = (size_t)t->s->batch_size;
 
@@ -206,7 +206,7 @@ static void keep_best(trainer *t, nn_epoch *e)
 static nn_code run_epoch(trainer *t, nn_epoch *e, nn_err *err)
 {
     const double begin = nn_clock_now();
-    nn_tally sum = {0};
+    nn_epoch_sum sum = {0};
 
     NN_TRY(run_steps(t, e->epoch, &sum, err));
     const double trained = nn_clock_now() - begin;
@@ -231,6 +231,7 @@ static nn_code write_best(trainer *t, nn_err *err)
         return NN_OK;
     NN_TRY(nn_model_save(t->dir->model, t->s, t->best, err));
     t->best_is_written = true;
+    t->written = nn_clock_now();
     return NN_OK;
 }
 
@@ -244,13 +245,14 @@ static nn_code write_all(trainer *t, nn_err *err)
     return NN_OK;
 }
 
+/* The best model does not wait for its epoch: it is what a run that gets killed leaves. */
 static nn_code checkpoint(trainer *t, const nn_epoch *e, nn_err *err)
 {
-    const bool due = e->epoch % t->s->config->checkpoint.every == 0;
-
-    if (!due || nn_clock_now() - t->written < seconds_between_writes)
+    if (nn_clock_now() - t->written < seconds_between_writes)
         return NN_OK;
-    return write_all(t, err);
+    if (e->epoch % t->s->config->checkpoint.every == 0)
+        return write_all(t, err);
+    return write_best(t, err);
 }
 
 static nn_code record(trainer *t, const nn_epoch *e, nn_err *err)
@@ -363,9 +365,10 @@ static nn_code train(trainer *t, nn_train_result *result, nn_err *err)
 
     NN_TRY(start(t, err));
     rc = run_epochs(t, result, err);
+    if (rc == NN_OK)
+        rc = write_all(t, err); /* fails as well when the very last step diverged */
     if (rc != NN_OK)
         return save_what_is_good(t, rc, err);
-    NN_TRY(write_all(t, err));
     test_best(t, result);
     return NN_OK;
 }

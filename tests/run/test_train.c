@@ -241,6 +241,58 @@ static void test_divergence_stops_names_the_place_and_keeps_the_last_good_model(
     nn_free(text);
 }
 
+/*
+ * A decay of 1e18 a step: the kernel is 1e-3, then about -1e15, 1e33, and infinite after the last
+ * step, whose loss and gradient were finite. The second epoch was right about every row.
+ */
+static void test_weights_that_break_in_the_last_step_leave_the_best_model(void **state)
+{
+    char *text = config_text(
+        "{'task': 'binary', 'scale': 'none', 'train': {'inline': {'x': [[1],[-1]], 'y': [0,1]}}}",
+        "'model': {'layers': [{'type': 'Dense', 'units': 1, 'activation': 'sigmoid', 'use_bias': "
+        "false, 'weights': {'kernel': [[0.001]]}}]}, 'validation': 0, 'checkpoint': {'monitor': "
+        "'accuracy'}, 'optimizer': {'type': 'adamw', 'learning_rate': 0.001, 'weight_decay': "
+        "1e21}, 'training': {'epochs': 3, 'batch_size': 'full'}");
+    nn_model *m = NULL;
+    nn_err err = {0};
+    nn_test_run r;
+
+    (void)state;
+    if (NN_REAL_IS_DOUBLE)
+        skip(); /* doubles reach far enough */
+    nn_test_train(&r, text, &(nn_train_options){.threads = 1});
+    assert_int_equal(r.code, NN_EDIVERGED);
+    assert_int_equal(r.result.epochs, 3);
+    assert_int_equal(r.result.best_epoch, 2);
+    assert_ok(nn_model_open(&m, r.run->path, "", NULL, 0, &err), err);
+    assert_true(m->weights[0] > (nn_real)1e30);
+    nn_model_free(m);
+    nn_test_run_free(&r);
+    nn_free(text);
+}
+
+static void see_model(void *context, const nn_setup *s, const nn_epoch *e)
+{
+    const nn_test_run *r = context;
+
+    (void)s;
+    if (e->epoch == 2)
+        assert_true(nn_path_exists(r->run->model));
+}
+
+static void test_the_best_model_is_on_disk_long_before_the_last(void **state)
+{
+    char *rest = with_model("'checkpoint': {'every': 1000}, 'training': {'epochs': 2}");
+    nn_test_run r;
+    const nn_train_options options = {.threads = 1, .watch = {.context = &r, .epoch = see_model}};
+
+    (void)state;
+    train_points(&r, rest, &options);
+    assert_int_equal(r.code, NN_OK);
+    nn_test_run_free(&r);
+    nn_free(rest);
+}
+
 static void test_a_stop_leaves_a_model_and_a_whole_log(void **state)
 {
     watcher w = {.stop_at_step = 9};
@@ -456,6 +508,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_the_model_file_holds_the_best_epoch),
         cmocka_unit_test(test_early_stopping_waits_for_its_patience),
         cmocka_unit_test(test_divergence_stops_names_the_place_and_keeps_the_last_good_model),
+        cmocka_unit_test(test_weights_that_break_in_the_last_step_leave_the_best_model),
+        cmocka_unit_test(test_the_best_model_is_on_disk_long_before_the_last),
         cmocka_unit_test(test_a_stop_leaves_a_model_and_a_whole_log),
         cmocka_unit_test(test_overfitting_one_batch_uses_only_that),
         cmocka_unit_test(test_scaled_targets_are_measured_in_their_own_units),
