@@ -63,39 +63,73 @@ static nn_code point_latest(const char *parent, const char *path, nn_err *err)
     return have ? NN_OK : no_path(err);
 }
 
+/* Also what a killed run leaves of a file that it was about to write: <name>.<8 digits>.tmp. */
 static bool is_run_file(const char *name)
 {
-    for (int i = 0; i < RUN_FILES; i++)
-        if (strcmp(name, run_files[i]) == 0)
+    for (int i = 0; i < RUN_FILES; i++) {
+        const size_t len = strlen(run_files[i]);
+
+        if (strncmp(name, run_files[i], len) == 0 &&
+            (name[len] == '\0' ||
+             (name[len] == '.' && strspn(name + len + 1, "0123456789abcdef") == 8 &&
+              strcmp(name + len + 9, ".tmp") == 0)))
             return true;
+    }
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Empties the directory of an older run; anything that no run makes is a reason to keep hands off.
- */
+/* Of all files of a run, this one alone is never written by anybody else. */
+static const char evidence[] = "resolved.json";
+
+/* Is it the directory of a run, or empty? Anything else is a reason to keep hands off. */
+static nn_code check_old_run(const char *path, DIR *dir, nn_err *err)
+{
+    const struct dirent *entry;
+    bool is_run = false, is_empty = true, has_others = false;
+
+    while ((entry = readdir(dir)) != NULL) {
+        is_run = is_run || strcmp(entry->d_name, evidence) == 0;
+        is_empty = is_empty && entry->d_name[0] == '.';
+        has_others = has_others || !is_run_file(entry->d_name);
+    }
+    if (has_others)
+        return nn_err_set(err, NN_EFILE, path,
+                          "is no run directory, so it is not replaced: it holds other files");
+    if (!is_run && !is_empty)
+        return nn_err_set(err, NN_EFILE, path,
+                          "is no run directory, so it is not replaced: it has no %s", evidence);
+    return NN_OK;
+}
+
+static nn_code remove_in(const char *path, const char *name, nn_err *err)
+{
+    char *file = nn_path_join(path, name);
+    nn_code rc = NN_OK;
+
+    if (file == NULL)
+        return no_path(err);
+    if (unlink(file) != 0 && errno != ENOENT)
+        rc = nn_err_sys(err, file, "cannot remove");
+    nn_free(file);
+    return rc;
+}
+
+/* Empties the directory of an older run. */
 static nn_code clear_old_run(const char *path, nn_err *err)
 {
     const struct dirent *entry;
-    nn_code rc = NN_OK;
     DIR *dir = opendir(path);
 
     if (dir == NULL)
         return nn_err_sys(err, path, "cannot open the directory");
+    nn_code rc = check_old_run(path, dir, err);
+    rewinddir(dir);
     while (rc == NN_OK && (entry = readdir(dir)) != NULL)
-        if (!is_run_file(entry->d_name))
-            rc = nn_err_set(err, NN_EFILE, path,
-                            "is no run directory, so it is not replaced: it holds other files");
+        if (entry->d_name[0] != '.' && strcmp(entry->d_name, evidence) != 0)
+            rc = remove_in(path, entry->d_name, err);
     (void)closedir(dir);
-    for (int i = 0; rc == NN_OK && i < RUN_FILES; i++) {
-        char *file = nn_path_join(path, run_files[i]);
-
-        if (file == NULL)
-            return no_path(err);
-        if (unlink(file) != 0 && errno != ENOENT)
-            rc = nn_err_sys(err, file, "cannot remove");
-        nn_free(file);
-    }
-    return rc;
+    /* It goes last, so that a clearing that was cut short can be begun again. */
+    return rc == NN_OK ? remove_in(path, evidence, err) : rc;
 }
 
 static nn_code make_named(char **path, const char *out, bool force, nn_err *err)

@@ -90,6 +90,37 @@ static void test_latest_is_the_newest_also_past_nine_a_second(void **state)
     nn_free(last);
 }
 
+static void test_what_was_never_a_run_is_not_cleared(void **state)
+{
+    const fixture *f = *state;
+    char *config =
+        nn_path_join(f->dir, "config.json"); /* the user's own, as `-o .` would meet it */
+    nn_rundir *run = NULL;
+    nn_err err = {0};
+
+    assert_ok(nn_file_write(config, "{}", 2, NN_REFUSE_EXISTING, &err), err);
+    assert_int_equal(nn_rundir_new(&run, f->runs, "night", f->dir, true, f->setup, &err), NN_EFILE);
+    assert_string_equal(err.msg,
+                        "is no run directory, so it is not replaced: it has no resolved.json");
+    assert_true(nn_path_exists(config));
+    nn_free(config);
+}
+
+static void test_what_a_killed_run_left_behind_goes_with_it(void **state)
+{
+    const fixture *f = *state;
+    char *out = nn_path_join(f->dir, "killed");
+    char *half = nn_path_join(out, "model.safetensors.0123abcd.tmp");
+    nn_err err = {0};
+
+    nn_rundir_free(new_run(f, out, false));
+    assert_ok(nn_file_write(half, "x", 1, NN_REFUSE_EXISTING, &err), err);
+    nn_rundir_free(new_run(f, out, true));
+    assert_false(nn_path_exists(half));
+    nn_free(half);
+    nn_free(out);
+}
+
 static void test_without_runs_the_message_says_so(void **state)
 {
     const fixture *f = *state;
@@ -194,6 +225,9 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_no_directory_is_used_twice, make, unmake),
         cmocka_unit_test_setup_teardown(test_latest_is_the_newest_also_past_nine_a_second, make,
+                                        unmake),
+        cmocka_unit_test_setup_teardown(test_what_was_never_a_run_is_not_cleared, make, unmake),
+        cmocka_unit_test_setup_teardown(test_what_a_killed_run_left_behind_goes_with_it, make,
                                         unmake),
         cmocka_unit_test_setup_teardown(test_without_runs_the_message_says_so, make, unmake),
         cmocka_unit_test_setup_teardown(

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "cli/condition.h"
 #include "cli/label.h"
@@ -137,6 +138,21 @@ static nn_code record(const training *t, const char *status, int exit_code, cons
 
 /* ---- the training ---- */
 
+/* Does the file stand in the directory that --force is going to clear? */
+static nn_code check_apart(const char *file, const char *out, nn_err *err)
+{
+    char *dir = nn_path_dir(file);
+    nn_code rc = NN_OK;
+
+    if (dir == NULL)
+        rc = nn_err_memory(err, "a path", 0);
+    else if (out != NULL && nn_path_is_same(dir, out))
+        rc = nn_err_set(err, NN_EUSAGE, file,
+                        "these weights stand in the run that --force would replace; copy them");
+    nn_free(dir);
+    return rc;
+}
+
 /* Weights to begin with are looked at before a run directory is made for them. */
 static nn_code check_init_weights(const training *t, nn_err *err)
 {
@@ -146,6 +162,8 @@ static nn_code check_init_weights(const training *t, nn_err *err)
 
     if (t->conf->init_weights == NULL)
         return NN_OK;
+    if (t->conf->force)
+        NN_TRY(check_apart(t->conf->init_weights, t->conf->out, err));
     weights = nn_alloc(g->weights_len, sizeof *weights);
     rc = weights != NULL ? nn_weights_load(t->conf->init_weights, g, weights, err)
                          : nn_err_memory(err, "the weights", g->weights_len * sizeof *weights);
