@@ -73,6 +73,14 @@ typedef struct job {
     const double *class_weight;
 } job;
 
+/* One loop for what has no columns: images of floats are as long as those of bytes. */
+static void scale_alike(nn_real *restrict y, const float *restrict x, double shift, double factor,
+                        size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        y[i] = (nn_real)(((double)x[i] - shift) * factor);
+}
+
 /* One sample, scaled by the index in the last dimension. */
 static void scale_sample(nn_real *y, const nn_dataset *d, size_t row, const nn_prep *p)
 {
@@ -83,6 +91,10 @@ static void scale_sample(nn_real *y, const nn_dataset *d, size_t row, const nn_p
 
     if (bytes != NULL && columns == 1) {
         nn_vec_from_u8(y, bytes, (nn_real)p->shift[0], (nn_real)p->factor[0], len);
+        return;
+    }
+    if (columns == 1) {
+        scale_alike(y, numbers, p->shift[0], p->factor[0], len);
         return;
     }
     for (size_t at = 0; at < len; at += columns) {
