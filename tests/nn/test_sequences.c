@@ -1,0 +1,295 @@
+/* What layers that see time promise beside their values: causality, dropout, first values, rows. */
+#include "support/nn_test.h"
+
+#include "base/mem.h"
+#include "nn/support/net.h"
+
+#include <math.h>
+
+enum { STEPS = 7, FEATURES = 3, SAMPLES = 5 };
+
+/* changed[t]: does the output of step t change, in any sample, when the inputs from step `from` on
+ * do? */
+static void find_changed(const char *layers, int from, bool changed[STEPS])
+{
+    const nn_shape in = nn_shape_2(STEPS, FEATURES);
+    const size_t sample = (size_t)STEPS * FEATURES;
+    nn_real x[SAMPLES * STEPS * FEATURES];
+    net t;
+
+    net_make(&t, layers, in, SAMPLES, 2, NN_INFER);
+    const size_t width = (size_t)nn_shape_last(&t.graph->out), len = SAMPLES * STEPS * width;
+    nn_real *before = nn_alloc(len, sizeof(*before));
+
+    assert_int_equal(t.graph->out.dim[0], STEPS);
+    net_numbers(x, SAMPLES * sample, 1);
+    memcpy(before, nn_exec_forward(t.exec, x, SAMPLES, false, 0), len * sizeof(*before));
+    for (size_t i = 0; i < SAMPLES * sample; i++)
+        x[i] += i % sample >= (size_t)from * FEATURES ? 1 : 0;
+    const nn_real *after = nn_exec_forward(t.exec, x, SAMPLES, false, 0);
+    for (size_t i = 0; i < SAMPLES * STEPS; i++)
+        changed[i % STEPS] |=
+            memcmp(before + i * width, after + i * width, width * sizeof(*after)) != 0;
+    nn_free(before);
+    net_free(&t);
+}
+
+/* Every step before `from` must stay as it was, and from there on change. */
+static void expect_causal(const char *layers)
+{
+    for (int from = 1; from < STEPS; from++) {
+        bool changed[STEPS] = {false};
+
+        find_changed(layers, from, changed);
+        for (int t = 0; t < STEPS; t++) {
+            if (changed[t] != (t >= from))
+                fail_msg("%s: step %d %s when the inputs from step %d on do", layers, t,
+                         changed[t] ? "changes" : "stays", from);
+        }
+    }
+}
+
+static void test_causal_layers_do_not_see_what_comes_after(void **state)
+{
+    (void)state;
+    expect_causal("[{\"type\":\"SimpleRNN\",\"units\":4,\"return_sequences\":true}]");
+    expect_causal("[{\"type\":\"LSTM\",\"units\":4,\"return_sequences\":true}]");
+    expect_causal("[{\"type\":\"GRU\",\"units\":4,\"return_sequences\":true}]");
+    expect_causal(
+        "[{\"type\":\"MultiHeadAttention\",\"num_heads\":2,\"key_dim\":3,\"causal\":true}]");
+    expect_causal("[{\"type\":\"PositionalEncoding\",\"name\":\"in\"},"
+                  "{\"type\":\"MultiHeadAttention\",\"num_heads\":2,\"key_dim\":3,\"causal\":true},"
+                  "{\"type\":\"Add\",\"inputs\":[\"in\",\"multi_head_attention\"],\"name\":\"a\"},"
+                  "{\"type\":\"TimeDistributed\",\"layer\":{\"type\":\"Dense\",\"units\":3}},"
+                  "{\"type\":\"Add\",\"inputs\":[\"a\",\"time_distributed\"]}]");
+}
+
+static void test_attention_and_both_directions_see_everything(void **state)
+{
+    bool attention[STEPS] = {false}, both[STEPS] = {false};
+
+    (void)state;
+    find_changed("[{\"type\":\"MultiHeadAttention\",\"num_heads\":2,\"key_dim\":3}]", STEPS - 1,
+                 attention);
+    find_changed("[{\"type\":\"Bidirectional\",\"layer\":"
+                 "{\"type\":\"GRU\",\"units\":3,\"return_sequences\":true}}]",
+                 STEPS - 1, both);
+    for (int t = 0; t < STEPS; t++)
+        assert_true(attention[t] && both[t]);
+}
+
+/* What an untrained layer gives for inputs of ones, in training or not; [SAMPLES][units]. */
+static void run_ones(const char *layers, bool training, uint64_t step, nn_real *y, size_t len)
+{
+    nn_real x[SAMPLES * STEPS * FEATURES];
+    net t;
+
+    for (size_t i = 0; i < SAMPLES * STEPS * FEATURES; i++)
+        x[i] = 1;
+    net_make(&t, layers, nn_shape_2(STEPS, FEATURES), SAMPLES, 1, NN_TRAIN);
+    assert_int_equal(SAMPLES * nn_shape_len(&t.graph->out), len);
+    memcpy(y, nn_exec_forward(t.exec, x, SAMPLES, training, step), len * sizeof(*y));
+    net_free(&t);
+}
+
+static bool are_equal(const nn_real *a, const nn_real *b, size_t len)
+{
+    return memcmp(a, b, len * sizeof(*a)) == 0;
+}
+
+static void expect_dropout(const char *plain, const char *drops)
+{
+    enum { LEN = SAMPLES * 6 };
+    nn_real whole[LEN], quiet[LEN], first[LEN], again[LEN], second[LEN];
+
+    run_ones(plain, true, 0, whole, LEN);
+    run_ones(drops, false, 0, quiet, LEN);
+    run_ones(drops, true, 0, first, LEN);
+    run_ones(drops, true, 0, again, LEN);
+    run_ones(drops, true, 1, second, LEN);
+    assert_true(are_equal(whole, quiet, LEN));    /* nothing is dropped without training */
+    assert_false(are_equal(whole, first, LEN));   /* but then it is, */
+    assert_true(are_equal(first, again, LEN));    /* the same at the same step, */
+    assert_false(are_equal(first, second, LEN));  /* and something else at the next */
+    assert_false(are_equal(first, first + 6, 6)); /* for every sample its own */
+}
+
+static void test_dropout_is_for_training_and_new_at_every_step(void **state)
+{
+    (void)state;
+    expect_dropout("[{\"type\":\"LSTM\",\"units\":6}]",
+                   "[{\"type\":\"LSTM\",\"units\":6,\"dropout\":0.5}]");
+    expect_dropout("[{\"type\":\"LSTM\",\"units\":6}]",
+                   "[{\"type\":\"LSTM\",\"units\":6,\"recurrent_dropout\":0.5}]");
+    expect_dropout("[{\"type\":\"GRU\",\"units\":6}]",
+                   "[{\"type\":\"GRU\",\"units\":6,\"recurrent_dropout\":0.5}]");
+}
+
+/* The two directions have the same weights and see the same, but for what they drop. */
+static void test_each_direction_drops_numbers_of_its_own(void **state)
+{
+    enum { LEN = SAMPLES * 8 };
+    const char *layers =
+        "[{\"type\":\"Bidirectional\",\"layer\":{\"type\":\"SimpleRNN\",\"units\":4,"
+        "\"kernel_initializer\":\"ones\",\"recurrent_initializer\":\"zeros\","
+        "\"dropout\":0.5}}]";
+    nn_real quiet[LEN], drops[LEN];
+    bool differ = false;
+
+    (void)state;
+    run_ones(layers, false, 0, quiet, LEN);
+    run_ones(layers, true, 0, drops, LEN);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        assert_true(are_equal(quiet + 8 * i, quiet + 8 * i + 4, 4));
+        differ |= !are_equal(drops + 8 * i, drops + 8 * i + 4, 4);
+    }
+    assert_true(differ);
+}
+
+/* With a kernel of ones, no recurrence and no activation, the output tells what was kept. */
+static void test_dropout_keeps_the_mean_and_the_mask_through_time(void **state)
+{
+    enum { MANY = 400 };
+    nn_real x[MANY * 2], sum = 0;
+    net t;
+
+    (void)state;
+    net_make(&t,
+             "[{\"type\":\"SimpleRNN\",\"units\":1,\"activation\":\"linear\",\"dropout\":0.25,"
+             "\"kernel_initializer\":\"ones\",\"recurrent_initializer\":\"ones\"}]",
+             nn_shape_2(2, 1), MANY, 2, NN_TRAIN);
+    for (size_t i = 0; i < MANY * 2; i++)
+        x[i] = 3;
+    const nn_real *y = nn_exec_forward(t.exec, x, MANY, true, 0);
+    for (size_t i = 0; i < MANY; i++) {
+        if (y[i] != 0 && fabs((double)y[i] - 8) > 1e-5) /* both steps or none: 2 * 3 / 0.75 */
+            fail_msg("y[%zu] is %g", i, (double)y[i]);
+        sum += y[i];
+    }
+    assert_true(fabs((double)sum / MANY - 6) < 0.5);
+    net_free(&t);
+}
+
+static const nn_real *weight_of(const net *t, int i)
+{
+    const nn_layer *l = NULL;
+
+    return t->weights + nn_graph_weight(t->graph, i, &l)->at;
+}
+
+static void test_forget_gates_begin_open(void **state)
+{
+    net t;
+
+    (void)state;
+    net_make(&t,
+             "[{\"type\":\"LSTM\",\"units\":2,\"bias_initializer\":{\"type\":\"constant\","
+             "\"value\":0.5},\"return_sequences\":true},"
+             "{\"type\":\"LSTM\",\"units\":2,\"unit_forget_bias\":false}]",
+             nn_shape_2(2, 1), 1, 1, NN_INFER);
+    for (int i = 0; i < 8; i++) {
+        assert_true(weight_of(&t, 2)[i] == (i == 2 || i == 3 ? 1 : (nn_real)0.5));
+        assert_true(weight_of(&t, 5)[i] == 0);
+    }
+    net_free(&t);
+}
+
+static void test_recurrent_kernels_begin_orthogonal(void **state)
+{
+    net t;
+
+    (void)state;
+    net_make(&t, "[{\"type\":\"GRU\",\"units\":4}]", nn_shape_2(2, 3), 1, 1, NN_INFER);
+    for (int i = 0; i < 4; i++) {
+        for (int k = 0; k < 4; k++) {
+            double dot = 0;
+
+            for (int j = 0; j < 12; j++)
+                dot += (double)weight_of(&t, 1)[12 * i + j] * (double)weight_of(&t, 1)[12 * k + j];
+            assert_true(fabs(dot - (i == k)) < 1e-5);
+        }
+    }
+    net_free(&t);
+}
+
+/* 2.9 stands for row 2, as in Keras; what is no row must not pass for one. */
+static void test_embedding_gives_nan_for_numbers_without_a_row(void **state)
+{
+    const nn_real x[] = {0, 2, (nn_real)2.9, 3, -1, (nn_real)NAN, (nn_real)1e30};
+    net t;
+
+    (void)state;
+    net_make(&t, "[{\"type\":\"Embedding\",\"input_dim\":3,\"output_dim\":2}]", nn_shape_1(7), 1, 1,
+             NN_TRAIN);
+    const nn_real *y = nn_exec_forward(t.exec, x, 1, true, 0);
+    for (int i = 0; i < 7; i++) {
+        if (i < 3)
+            assert_memory_equal(y + 2 * i, weight_of(&t, 0) + (i == 0 ? 0 : 4), 2 * sizeof(*y));
+        else
+            assert_true(isnan(y[2 * i]) && isnan(y[2 * i + 1]));
+    }
+    for (int i = 0; i < 14; i++)
+        nn_exec_dy(t.exec)[i] = (nn_real)(i + 1);
+    nn_exec_backward(t.exec, 1); /* rows that are none add to nothing */
+    const nn_real *dw = nn_exec_gradients(t.exec);
+    assert_true(dw[0] == 1 && dw[1] == 2 && dw[2] == 0 && dw[3] == 0 && dw[4] == 3 + 5 &&
+                dw[5] == 4 + 6);
+    net_free(&t);
+}
+
+/* Widths that fill no vector and no tile, and more shards than threads. */
+static void test_uneven_sizes_give_the_same_bytes_on_any_number_of_threads(void **state)
+{
+    enum { MANY = 75, IN = 9 * 5, UNITS = 37 };
+    static const char *const layers[] = {
+        "[{\"type\":\"LSTM\",\"units\":37}]", "[{\"type\":\"GRU\",\"units\":37,\"dropout\":0.2}]",
+        "[{\"type\":\"MultiHeadAttention\",\"num_heads\":3,\"key_dim\":7},"
+        "{\"type\":\"Bidirectional\",\"layer\":{\"type\":\"SimpleRNN\",\"units\":37},"
+        "\"merge_mode\":\"sum\"}]"};
+    nn_real *x = nn_alloc(MANY * IN, sizeof(*x)), *dy = nn_alloc(MANY * UNITS, sizeof(*dy));
+
+    (void)state;
+    net_numbers(x, MANY * IN, 1);
+    net_numbers(dy, MANY * UNITS, 2);
+    for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+        nn_real *first = NULL;
+
+        for (int threads = 1; threads <= 5; threads += threads == 3 ? 2 : 1) {
+            net t;
+
+            net_make(&t, layers[i], nn_shape_2(9, 5), MANY, threads, NN_TRAIN);
+            const size_t len = t.graph->weights_len;
+            const uint64_t calls = nn_mem_read().calls;
+
+            (void)nn_exec_forward(t.exec, x, MANY, true, 3);
+            memcpy(nn_exec_dy(t.exec), dy, MANY * UNITS * sizeof(*dy));
+            nn_exec_backward(t.exec, MANY);
+            assert_int_equal(nn_mem_read().calls, calls); /* a step allocates nothing */
+            if (first == NULL) {
+                first = nn_alloc(len, sizeof(*first));
+                memcpy(first, nn_exec_gradients(t.exec), len * sizeof(*first));
+            }
+            assert_memory_equal(first, nn_exec_gradients(t.exec), len * sizeof(*first));
+            net_free(&t);
+        }
+        nn_free(first);
+    }
+    nn_free(x);
+    nn_free(dy);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_causal_layers_do_not_see_what_comes_after),
+        cmocka_unit_test(test_attention_and_both_directions_see_everything),
+        cmocka_unit_test(test_dropout_is_for_training_and_new_at_every_step),
+        cmocka_unit_test(test_each_direction_drops_numbers_of_its_own),
+        cmocka_unit_test(test_dropout_keeps_the_mean_and_the_mask_through_time),
+        cmocka_unit_test(test_forget_gates_begin_open),
+        cmocka_unit_test(test_recurrent_kernels_begin_orthogonal),
+        cmocka_unit_test(test_embedding_gives_nan_for_numbers_without_a_row),
+        cmocka_unit_test(test_uneven_sizes_give_the_same_bytes_on_any_number_of_threads),
+    };
+    return nn_test_main(argc, argv, tests);
+}
