@@ -53,8 +53,10 @@ enum { NN_MEMORY_PARTS = 9 };
 typedef struct nn_memory {
     nn_memory_part part[NN_MEMORY_PARTS]; /* largest first */
     uint64_t total;
+    uint64_t held; /* of it, by what is loaded already */
 } nn_memory;
-/* What training takes. NN_ELIMIT, naming the largest parts, when the machine cannot give it. */
+/* What training takes. NN_ELIMIT, naming the largest parts, when the machine cannot give the rest.
+ */
 void nn_setup_memory(const nn_setup *s, int threads, nn_memory *out);
 NN_MUST_CHECK nn_code nn_memory_check(const nn_memory *memory, nn_err *err);
 

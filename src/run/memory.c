@@ -41,10 +41,10 @@ void nn_setup_memory(const nn_setup *s, int threads, nn_memory *out)
         train.activations = SIZE_MAX / 4;
     if (!nn_exec_plan(g, NN_EVAL_BATCH, threads, NN_INFER, &infer))
         infer.activations = SIZE_MAX / 4;
+    out->held =
+        dataset_bytes(s->train_set) + dataset_bytes(s->validation_set) + dataset_bytes(s->test_set);
     const nn_memory_part part[NN_MEMORY_PARTS] = {
-        {"data", dataset_bytes(s->train_set) + dataset_bytes(s->validation_set) +
-                     dataset_bytes(s->test_set) +
-                     (s->train_set != NULL ? 12 * s->train_set->rows : 0)},
+        {"data", out->held + (s->train_set != NULL ? 12 * s->train_set->rows : 0)},
         {"weights", 2 * weights}, /* the newest and the best */
         {"gradients", train.gradients},
         {"optimizer", nn_optimizer_bytes(&s->config->optimizer, g)},
@@ -66,14 +66,15 @@ void nn_setup_memory(const nn_setup *s, int threads, nn_memory *out)
 nn_code nn_memory_check(const nn_memory *memory, nn_err *err)
 {
     const uint64_t have = nn_machine_memory();
+    const uint64_t needed = memory->total - memory->held;
     const double mib = 1024.0 * 1024.0;
 
-    if (have == UINT64_MAX || (double)memory->total <= 0.9 * (double)have)
+    if (have == UINT64_MAX || (double)needed <= 0.9 * (double)have)
         return NN_OK;
     return nn_err_set(err, NN_ELIMIT, NULL,
                       "this needs %.0f MiB of memory, but only %.0f MiB are to be had; the largest "
                       "parts: %s %.0f MiB, %s %.0f MiB, %s %.0f MiB",
-                      (double)memory->total / mib, (double)have / mib, memory->part[0].name,
+                      (double)needed / mib, (double)have / mib, memory->part[0].name,
                       (double)memory->part[0].bytes / mib, memory->part[1].name,
                       (double)memory->part[1].bytes / mib, memory->part[2].name,
                       (double)memory->part[2].bytes / mib);

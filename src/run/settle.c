@@ -13,13 +13,6 @@ static const nn_loss_class *class_of(const nn_choice *loss)
     return (const nn_loss_class *)loss->kind;
 }
 
-static bool is_from_logits(const nn_choice *loss)
-{
-    const nn_loss_class *class = class_of(loss);
-
-    return class->from_logits != NULL && class->from_logits(&loss->conf);
-}
-
 static const nn_layer *last_layer(const nn_graph *g)
 {
     return g->layer[g->count - 1];
@@ -62,13 +55,18 @@ static const char *default_loss(nn_task task)
 static void check_width(const nn_aim *aim, const nn_graph *g, int width, nn_node layers)
 {
     const nn_layer *last = last_layer(g);
+    const nn_node at = nn_node_at(layers, nn_node_count(layers) - 1);
     const int out = (int)nn_shape_len(&g->out);
     char shape[NN_SHAPE_TEXT];
 
-    if (out == width || aim->task == NN_TASK_BINARY) /* which one output has made it */
+    if (aim->classes > 0 && nn_shape_last(&g->out) != out)
+        nn_node_report(at, NN_ERROR, "output-units", "put a Flatten before it, or behind it",
+                       "the classes of a sample stand in one row, but the last layer \"%s\" gives "
+                       "%s",
+                       last->name, nn_shape_text(shape, &g->out));
+    else if (out == width || aim->task == NN_TASK_BINARY) /* which one output has made it */
         return;
-    const nn_node at = nn_node_at(layers, nn_node_count(layers) - 1);
-    if (aim->classes > 0)
+    else if (aim->classes > 0)
         nn_node_report(at, NN_ERROR, "output-units",
                        "the number of units must be the number of classes",
                        "the last layer \"%s\" gives %s, but the data has %d classes", last->name,
@@ -116,6 +114,16 @@ static const char *head_mistake(const nn_loss_class *loss, const nn_choice *act)
     return "loss-head";
 }
 
+/* The activation that the network ends in, be it that of a layer inside its last one. */
+static const nn_choice *last_act(const nn_graph *g)
+{
+    const nn_layer *l = last_layer(g);
+
+    while (l->class->inner > 0 && nn_activation_is_linear(&l->act))
+        l = l->inner[0];
+    return &l->act;
+}
+
 /*
  * A cross-entropy is computed with the softmax or sigmoid before it. Everything else before it is a
  * mistake that would train to nonsense without a word.
@@ -134,10 +142,11 @@ static void take_head(const nn_aim *aim, nn_graph *g, nn_node root)
     }
     if (class->head == NULL)
         return;
-    if (is_from_logits(&aim->loss)) {
-        if (!nn_activation_is_linear(act))
+    if (nn_loss_from_logits(&aim->loss)) {
+        if (!nn_activation_is_linear(last_act(g)))
             nn_node_report(at, NN_ERROR, "loss-head", "take the activation away, or from_logits",
-                           "from_logits expects a linear last layer, got %s", act->kind->name);
+                           "from_logits expects a linear last layer, got %s",
+                           last_act(g)->kind->name);
         else
             default_choice(&g->head, &nn_activations, class->head);
         return;

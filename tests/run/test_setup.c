@@ -141,6 +141,32 @@ static const mistake mistakes[] = {
      "layer a linear activation [negative-targets]\n"},
     {negative_data, LAYERS(DENSE(1, "linear")), ""},
 
+    {classes_data,
+     LAYERS(DENSE(
+         3, "linear") ", {'type': 'Reshape', 'target_shape': [3, 1]}") ", 'loss': {'type': "
+                                                                       "'categorical_crossentropy',"
+                                                                       " 'from_logits': true}",
+     "c.json: model.layers[1]: the classes of a sample stand in one row, but the last layer "
+     "\"reshape\" gives [3, 1]; put a Flatten before it, or behind it [output-units]\n"},
+    {classes_data,
+     LAYERS(
+         "{'type': 'Reshape', 'target_shape': [1, 2]}, {'type': 'TimeDistributed', 'layer': "
+         "{'type': 'Dense', 'units': 3, 'activation': 'relu'}}, {'type': 'Flatten'}") ", 'loss': "
+                                                                                      "{'type': "
+                                                                                      "'categorical"
+                                                                                      "_crossentrop"
+                                                                                      "y', "
+                                                                                      "'from_"
+                                                                                      "logits': "
+                                                                                      "true}",
+     ""},
+    {classes_data,
+     LAYERS("{'type': 'Reshape', 'target_shape': [1, 2]}, {'type': 'TimeDistributed', 'layer': "
+            "{'type': 'Dense', 'units': 3, 'activation': 'relu'}}") ", 'loss': {'type': "
+                                                                    "'categorical_crossentropy', "
+                                                                    "'from_logits': true}",
+     "c.json: model.layers[1]: from_logits expects a linear last layer, got relu; take the "
+     "activation away, or from_logits [loss-head]\n"},
 };
 
 static void test_each_mistake_is_named_with_its_remedy(void **state)
@@ -322,6 +348,9 @@ static void test_memory_is_known_before_training(void **state)
     assert_ok(nn_memory_check(&memory, &err), err);
     assert_int_equal(nn_memory_check(&huge, &err), NN_ELIMIT);
     assert_non_null(strstr(err.msg, "the largest parts: weights"));
+    assert_int_equal(memory.held, 6 * 2 * sizeof(float)); /* loaded: must not be found once more */
+    huge.held = huge.total - 1;
+    assert_ok(nn_memory_check(&huge, &err), err);
     nn_setup_free(s);
     nn_config_free(config);
 }
