@@ -411,6 +411,78 @@ static void test_written_layers_read_back_as_the_same(void **state)
     nn_buf_free(&second);
 }
 
+static void test_inner_layers_are_read_like_any_other(void **state)
+{
+    (void)state;
+    expect_faults("[{\"type\":\"TimeDistributed\",\"layer\":"
+                  "{\"type\":\"Flatten\",\"name\":\"a\"}},"
+                  "{\"type\":\"Bidirectional\",\"layer\":{\"type\":\"LSTMM\",\"units\":3}},"
+                  "{\"type\":\"Bidirectional\"},"
+                  "{\"type\":\"Bidirectional\",\"layer\":{\"type\":\"LSTM\",\"units\":0}},"
+                  "{\"type\":\"Bidirectional\",\"layer\":{\"type\":\"Dense\",\"units\":3}},"
+                  "{\"type\":\"TimeDistributed\",\"layer\":{\"type\":\"Add\"}},"
+                  "{\"type\":\"TimeDistributed\",\"layer\":\"Flatten\"}]",
+                  nn_shape_2(3, 2), "[0].layer: unknown key \"name\"; known keys: type",
+                  "[1].layer.type: unknown layer type \"LSTMM\"; did you mean \"LSTM\"?",
+                  "[2]: required key \"layer\" is missing",
+                  "[3].layer.units: expected an integer from 1 to 65536, got 0",
+                  "[4].layer: expected SimpleRNN, LSTM or GRU, got Dense",
+                  "[5].layer: expected a layer of one input, got Add",
+                  "[6].layer: expected an object, got \"Flatten\"");
+}
+
+#define NEEDS_SEQUENCES "; a recurrent layer before it must have return_sequences"
+
+static void test_layers_that_see_time_need_steps(void **state)
+{
+    (void)state;
+    expect_faults("[{\"type\":\"GRU\",\"units\":2}]", nn_shape_1(4),
+                  "[0]: GRU needs steps of features, got the shape [4]" NEEDS_SEQUENCES);
+    expect_faults("[{\"type\":\"Bidirectional\",\"layer\":{\"type\":\"LSTM\",\"units\":2}}]",
+                  nn_shape_1(4),
+                  "[0]: LSTM needs steps of features, got the shape [4]" NEEDS_SEQUENCES);
+    expect_faults("[{\"type\":\"TimeDistributed\",\"layer\":{\"type\":\"LSTM\",\"units\":2}}]",
+                  nn_shape_2(3, 2),
+                  "[0]: LSTM needs steps of features, got the shape [2]" NEEDS_SEQUENCES);
+    expect_faults("[{\"type\":\"MultiHeadAttention\",\"num_heads\":1,\"key_dim\":2}]",
+                  nn_shape_1(4),
+                  "[0]: MultiHeadAttention needs steps of features, got the shape [4]");
+    expect_faults("[{\"type\":\"PositionalEncoding\"}]", nn_shape_1(4),
+                  "[0]: PositionalEncoding needs steps of features, got the shape [4]");
+}
+
+/* The network's penalty, unless the inner layer has its own. */
+static void test_inner_layers_are_written_with_their_defaults(void **state)
+{
+    const nn_penalty penalty = {0, 0.25};
+    const nn_layer *l = NULL;
+    nn_buf first = {0}, second = {0};
+    nn_err err = {0};
+    net t;
+
+    (void)state;
+    assert_ok(net_read(&t,
+                       "[{\"type\":\"TimeDistributed\",\"layer\":{\"type\":\"Dense\","
+                       "\"units\":1,\"kernel_regularizer\":{\"l1\":0.5}}},"
+                       "{\"type\":\"TimeDistributed\",\"layer\":{\"type\":\"Dense\","
+                       "\"units\":1}}]",
+                       nn_shape_2(2, 2), &penalty, &err),
+              err);
+    nn_graph_write(t.graph, &first);
+    assert_non_null(strstr(first.data, "\"trainable\":true,\"layer\":{\"type\":\"Dense\","
+                                       "\"units\":1,\"activation\":\"linear\","));
+    assert_true(nn_graph_weight(t.graph, 0, &l)->penalty.l1 == 0.5);
+    assert_true(nn_graph_weight(t.graph, 0, &l)->penalty.l2 == 0);
+    assert_true(nn_graph_weight(t.graph, 2, &l)->penalty.l2 == 0.25);
+    net_free(&t);
+    assert_ok(net_read(&t, first.data, nn_shape_2(2, 2), &penalty, &err), err);
+    nn_graph_write(t.graph, &second);
+    assert_string_equal(first.data, second.data);
+    net_free(&t);
+    nn_buf_free(&first);
+    nn_buf_free(&second);
+}
+
 static void test_only_the_last_layers_activation_is_split_off(void **state)
 {
     nn_buf text = {0};
@@ -459,8 +531,11 @@ static void test_first_weights_depend_on_the_seed_alone(void **state)
 
 static void test_every_failed_allocation_is_survived(void **state)
 {
-    static const char layers[] = "[{\"type\":\"Dense\",\"units\":2,\"weights\":{\"bias\":[1,2]}},"
-                                 "{\"type\":\"Dropout\",\"rate\":0.5}]";
+    static const char layers[] =
+        "[{\"type\":\"Dense\",\"units\":2,\"weights\":{\"bias\":[1,2]}},"
+        "{\"type\":\"Reshape\",\"target_shape\":[1,2]},{\"type\":\"Bidirectional\","
+        "\"layer\":{\"type\":\"LSTM\",\"units\":1},\"weights\":{\"backward/kernel\":"
+        "[[1,2,3,4],[5,6,7,8]]}},{\"type\":\"Dropout\",\"rate\":0.5}]";
     const nn_json_source source = {"net.json", NN_ECONFIG, false};
     nn_problems problems = {0};
     nn_doc *doc = NULL;
@@ -514,6 +589,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_written_layers_read_back_as_the_same),
         cmocka_unit_test(test_only_the_last_layers_activation_is_split_off),
         cmocka_unit_test(test_first_weights_depend_on_the_seed_alone),
+        cmocka_unit_test(test_inner_layers_are_read_like_any_other),
+        cmocka_unit_test(test_layers_that_see_time_need_steps),
+        cmocka_unit_test(test_inner_layers_are_written_with_their_defaults),
         cmocka_unit_test(test_every_failed_allocation_is_survived),
     };
     return nn_test_main(argc, argv, tests);
