@@ -25,6 +25,8 @@ WORKLOADS = {
     "mlp-32": {"hidden": [128], "batch": 32},
     "mlp-128": {"hidden": [128], "batch": 128},
     "mlp-large": {"hidden": [1024, 1024], "batch": 256},
+    "cnn-32": {"filters": [32, 64, 64], "hidden": [64], "batch": 32},
+    "cnn-128": {"filters": [32, 64, 64], "hidden": [64], "batch": 128},
     "simple-rnn": {"rows": "SimpleRNN", "units": 128, "batch": 64},
     "lstm": {"rows": "LSTM", "units": 128, "batch": 64},
     "gru": {"rows": "GRU", "units": 128, "batch": 64},
@@ -48,7 +50,11 @@ def config_of(workload, files):
     if "rows" in workload:  # an image is a sequence of its rows
         layers = [{"type": workload["rows"], "units": workload["units"]}]
     else:
-        layers = [{"type": "Flatten"}]
+        layers = []
+        for i, filters in enumerate(workload.get("filters", [])):
+            layers += [{"type": "MaxPooling2D"}] if i > 0 else [{"type": "Reshape", "target_shape": [28, 28, 1]}]
+            layers += [{"type": "Conv2D", "filters": filters, "kernel_size": 3, "activation": "relu"}]
+        layers += [{"type": "Flatten"}]
         layers += [{"type": "Dense", "units": u, "activation": "relu"} for u in workload["hidden"]]
     layers += [{"type": "Dense", "units": 10, "activation": "softmax"}]
     return {"name": "bench", "seed": 1, "validation": 0, "model": {"layers": layers},
@@ -98,11 +104,20 @@ def torch_net(torch, workload, x):
             def forward(self, batch):
                 return self.dense(self.rnn(batch)[0][:, -1])
         return Rows()
-    widths = [x.shape[1]] + workload["hidden"] + [10]
-    modules = []
+    modules, inputs = [], x.shape[1]
+    if "filters" in workload:  # 3 x 3 windows that stay inside, 2 x 2 pooling between them
+        channels, size = 1, x.shape[2]
+        for i, filters in enumerate(workload["filters"]):
+            modules += [torch.nn.MaxPool2d(2)] if i > 0 else []
+            modules += [torch.nn.Conv2d(channels, filters, 3), torch.nn.ReLU()]
+            channels, size = filters, (size // 2 if i > 0 else size) - 2
+        modules += [torch.nn.Flatten()]
+        inputs = channels * size * size
+    widths = [inputs] + workload["hidden"] + [10]
     for a, b in zip(widths, widths[1:]):
         modules += [torch.nn.Linear(a, b), torch.nn.ReLU()]
-    return torch.nn.Sequential(*modules[:-1])
+    net = torch.nn.Sequential(*modules[:-1])
+    return net.to(memory_format=torch.channels_last) if "filters" in workload else net
 
 
 def torch_job(job):
@@ -122,6 +137,8 @@ def torch_job(job):
         y = torch.frombuffer(bytearray(f.read()), dtype=torch.uint8).long()
     if "rows" in job["workload"]:
         x = x.reshape(n, rows, cols)
+    if "filters" in job["workload"]:
+        x = x.reshape(n, 1, rows, cols).contiguous(memory_format=torch.channels_last)
     net = torch_net(torch, job["workload"], x)
     adam = torch.optim.Adam(net.parameters(), lr=0.001, eps=1e-7, foreach=True)
     batch, seconds = job["workload"]["batch"], []
