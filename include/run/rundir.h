@@ -31,6 +31,8 @@ typedef struct nn_run_facts {
     const nn_memory *memory;
 } nn_run_facts;
 
+extern const char *const nn_run_files[]; /* the names of what a run makes; ends with NULL */
+
 /* `out` names the directory itself (`force`: an older run there is replaced); NULL: under `runs`.
  */
 NN_MUST_CHECK nn_code nn_rundir_new(nn_rundir **dir, const char *runs, const char *name,

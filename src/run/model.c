@@ -160,8 +160,8 @@ static nn_code take_tensor(const nn_tensor *t, const char *path, nn_real *dst, n
                       t->name, bad, t->count);
 }
 
-static nn_code load_weight(const nn_tensors *file, const char *path, const nn_layer *layer,
-                           const nn_weight *w, nn_real *weights, nn_err *err)
+static nn_code check_weight(const nn_tensors *file, const char *path, const nn_layer *layer,
+                            const nn_weight *w, nn_err *err)
 {
     char name[TENSOR_NAME_SIZE], expected[NN_SHAPE_TEXT], found[NN_SHAPE_TEXT];
     const nn_tensor *t = nn_tensors_find(file, tensor_name(name, layer, w));
@@ -171,32 +171,46 @@ static nn_code load_weight(const nn_tensors *file, const char *path, const nn_la
     if (!shape_fits(t, &w->shape))
         return nn_err_set(err, NN_EMODEL, path, "tensor \"%s\": expected shape %s, found %s", name,
                           nn_shape_text(expected, &w->shape), tensor_shape(found, t));
-    return take_tensor(t, path, weights + w->at, err);
+    return NN_OK;
+}
+
+static nn_code refuse_other(const char *path, const nn_tensor *t, nn_err *err)
+{
+    char shown[NN_SHOWN];
+
+    return nn_err_set(err, NN_EMODEL, path, "tensor \"%s\" belongs to no layer of the model",
+                      nn_text_show(shown, sizeof shown, t->name, strlen(t->name), 40));
 }
 
 /* A tensor that no weight of the graph asks for. */
 static nn_code check_no_other(const nn_tensors *file, const char *path, const nn_graph *g,
                               nn_err *err)
 {
-    for (int i = 0; i < nn_tensors_count(file); i++) {
-        const char *name = nn_tensors_at(file, i)->name;
-        const nn_layer *layer;
-        const nn_weight *w = NULL;
-        char own[TENSOR_NAME_SIZE], shown[NN_SHOWN];
+    const int count = nn_tensors_count(file);
+    bool *known = nn_alloc((size_t)count + 1, sizeof *known);
+    char name[TENSOR_NAME_SIZE];
+    const nn_layer *layer;
+    const nn_weight *w;
+    int other = 0;
 
-        for (int k = 0; (w = nn_graph_weight(g, k, &layer)) != NULL; k++)
-            if (strcmp(tensor_name(own, layer, w), name) == 0)
-                break;
-        if (w == NULL)
-            return nn_err_set(err, NN_EMODEL, path,
-                              "tensor \"%s\" belongs to no layer of the model",
-                              nn_text_show(shown, sizeof shown, name, strlen(name), 40));
+    if (known == NULL)
+        return nn_err_memory(err, "a list of tensors", (size_t)count);
+    for (int i = 0; (w = nn_graph_weight(g, i, &layer)) != NULL; i++) {
+        const nn_tensor *t = nn_tensors_find(file, tensor_name(name, layer, w));
+
+        if (t != NULL)
+            known[t - nn_tensors_at(file, 0)] = true;
     }
-    return NN_OK;
+    while (other < count && known[other])
+        other++;
+    nn_free(known);
+    return other == count ? NN_OK : refuse_other(path, nn_tensors_at(file, other), err);
 }
 
-static nn_code take_weights(const nn_tensors *file, const char *path, const nn_graph *g,
-                            nn_real *weights, nn_err *err)
+/* Are the file's tensors those of the graph? Asked before there is memory for its weights: a config
+ * can claim more than the file holds. */
+static nn_code check_weights(const nn_tensors *file, const char *path, const nn_graph *g,
+                             nn_err *err)
 {
     const nn_layer *layer;
     const nn_weight *w;
@@ -204,7 +218,21 @@ static nn_code take_weights(const nn_tensors *file, const char *path, const nn_g
     if (nn_tensors_count(file) != count_weights(g))
         NN_TRY(check_no_other(file, path, g, err));
     for (int i = 0; (w = nn_graph_weight(g, i, &layer)) != NULL; i++)
-        NN_TRY(load_weight(file, path, layer, w, weights, err));
+        NN_TRY(check_weight(file, path, layer, w, err));
+    return NN_OK;
+}
+
+/* The values of tensors that check_weights has seen. */
+static nn_code take_weights(const nn_tensors *file, const char *path, const nn_graph *g,
+                            nn_real *weights, nn_err *err)
+{
+    char name[TENSOR_NAME_SIZE];
+    const nn_layer *layer;
+    const nn_weight *w;
+
+    for (int i = 0; (w = nn_graph_weight(g, i, &layer)) != NULL; i++)
+        NN_TRY(take_tensor(nn_tensors_find(file, tensor_name(name, layer, w)), path,
+                           weights + w->at, err));
     return NN_OK;
 }
 
@@ -215,6 +243,8 @@ nn_code nn_weights_load(const char *path, const nn_graph *g, nn_real *weights, n
 
     if (rc == NN_OK)
         rc = nn_tensors_check_crc(file, false, err);
+    if (rc == NN_OK)
+        rc = check_weights(file, path, g, err);
     if (rc == NN_OK)
         rc = take_weights(file, path, g, weights, err);
     nn_tensors_free(file);
@@ -314,6 +344,7 @@ static nn_code read_model(nn_model *m, const nn_tensors *file, nn_err *err)
               (int)nn_shape_len(&m->graph->out));
     NN_TRY(nn_problems_check(&m->config->problems, err));
     take_aim(m, &aim);
+    NN_TRY(check_weights(file, m->path, m->graph, err));
     NN_TRY(new_weights(m, err));
     return take_weights(file, m->path, m->graph, m->weights, err);
 }
@@ -350,6 +381,20 @@ static nn_code open_config(nn_model *m, const char *const *sets, int set_count, 
     return NN_OK;
 }
 
+/*
+ * A config begins with a character of text or the byte order mark of UTF-8, and holds no NUL. A
+ * model file begins with a length of 8 bytes, the last of them zero; other formats for models begin
+ * with a byte that is no text, and reading them as a model names them.
+ */
+static bool begins_as_config(const unsigned char *head, size_t len)
+{
+    const bool marked = len >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0;
+    const bool text = len > 0 && (strchr(" \t\r\n", head[0]) != NULL ||
+                                  (head[0] > ' ' && head[0] < 0x7f) || marked);
+
+    return text && memchr(head, 0, len) == NULL;
+}
+
 nn_code nn_is_config(const char *path, bool *is, nn_err *err)
 {
     unsigned char head[8];
@@ -364,9 +409,7 @@ nn_code nn_is_config(const char *path, bool *is, nn_err *err)
     if (rc == NN_OK)
         rc = nn_gz_peek(f, head, sizeof head, &got, err);
     nn_gz_close(f);
-    /* A model file begins with a length of 8 bytes, the last of them zero; no JSON text holds a
-     * NUL. */
-    *is = rc == NN_OK && got > 0 && memchr(head, 0, got) == NULL;
+    *is = rc == NN_OK && begins_as_config(head, got);
     return rc;
 }
 
@@ -399,7 +442,8 @@ static nn_code open_model(nn_model *m, const char *what, const char *runs, const
     bool config = false;
 
     NN_TRY(find_file(m, what, runs, err));
-    NN_TRY(nn_is_config(m->path, &config, err));
+    if (m->run == NULL) /* what stands in a run directory is a model or nothing */
+        NN_TRY(nn_is_config(m->path, &config, err));
     if (config)
         return open_config(m, sets, set_count, err);
     if (set_count > 0)

@@ -12,10 +12,10 @@
 #include "base/machine.h"
 #include "base/mem.h"
 
-static const char *const run_files[] = {"config.json",     "resolved.json", "run.json",
-                                        "metrics.jsonl",   "timing.jsonl",  "model.safetensors",
-                                        "last.safetensors"};
-enum { RUN_FILES = sizeof run_files / sizeof run_files[0], MOST_A_SECOND = 1000 };
+const char *const nn_run_files[] = {
+    "config.json",  "resolved.json",     "run.json",         "metrics.jsonl",
+    "timing.jsonl", "model.safetensors", "last.safetensors", NULL};
+enum { MOST_A_SECOND = 1000 };
 
 /* ---- making ---- */
 
@@ -66,10 +66,10 @@ static nn_code point_latest(const char *parent, const char *path, nn_err *err)
 /* Also what a killed run leaves of a file that it was about to write: <name>.<8 digits>.tmp. */
 static bool is_run_file(const char *name)
 {
-    for (int i = 0; i < RUN_FILES; i++) {
-        const size_t len = strlen(run_files[i]);
+    for (int i = 0; nn_run_files[i] != NULL; i++) {
+        const size_t len = strlen(nn_run_files[i]);
 
-        if (strncmp(name, run_files[i], len) == 0 &&
+        if (strncmp(name, nn_run_files[i], len) == 0 &&
             (name[len] == '\0' ||
              (name[len] == '.' && strspn(name + len + 1, "0123456789abcdef") == 8 &&
               strcmp(name + len + 9, ".tmp") == 0)))

@@ -187,6 +187,57 @@ static void test_wrong_tensors_are_named(void **state)
     expect_refusal(f, "tensor \"a/bias\": 2 of 3 values are NaN or infinite");
 }
 
+/* A config can claim more than the file holds: no memory is asked for before that is known. */
+static void test_a_claim_of_huge_weights_takes_no_memory(void **state)
+{
+    const fixture *f = *state;
+    const char *config = nn_tensors_meta(f->file, "config");
+    const char *at = strstr(config, "\"units\":3,");
+    nn_tensor t[8];
+    const int count = copy_tensors(f, t);
+    nn_buf changed = {0};
+
+    assert_non_null(at);
+    nn_buf_add(&changed, config, (size_t)(at - config));
+    nn_buf_put(&changed, "\"units\":1048576");
+    nn_buf_put(&changed, at + strlen("\"units\":3"));
+    write_wrong(f, "config", changed.data, t, count);
+    const uint64_t before = nn_mem_read().peak;
+    expect_refusal(f, "tensor \"a/kernel\": expected shape [2, 1048576], found [2, 3]");
+    assert_true(nn_mem_read().peak - before < 1 << 20);
+    nn_buf_free(&changed);
+}
+
+static void write_bytes(const char *path, const char *bytes, size_t len)
+{
+    nn_err err = {0};
+
+    assert_ok(nn_file_write(path, bytes, len, NN_REPLACE_EXISTING, &err), err);
+}
+
+static void test_models_of_others_are_named(void **state)
+{
+    static const char onnx[] = "\x08\x08\x12\x07pytorch", hdf[] = "\x89HDF\r\n\x1a\n0123";
+    const fixture *f = *state;
+
+    write_bytes(f->path, onnx, sizeof onnx - 1);
+    expect_refusal(f, "expected a safetensors file, got an ONNX file");
+    write_bytes(f->path, hdf, sizeof hdf - 1);
+    expect_refusal(f, "expected a safetensors file, got an HDF5 file (.h5)");
+    write_bytes(f->path, "\xff\xff\xff\xff\xff\xff\xff\xff{}", 10);
+    expect_refusal(f, "expected a header of at most 16777216 bytes, got 18446744073709551615");
+}
+
+static void test_text_in_the_place_of_a_runs_model_is_no_config(void **state)
+{
+    const fixture *f = *state;
+    nn_model *m = NULL;
+    nn_err err = {0};
+
+    write_bytes(f->run.run->model, "{\"data\": 1}", 11);
+    assert_int_equal(nn_model_open(&m, f->run.run->path, "", NULL, 0, &err), NN_EMODEL);
+}
+
 static void test_wrong_metadata_is_named(void **state)
 {
     const fixture *f = *state;
@@ -321,6 +372,10 @@ int main(int argc, char **argv)
                                         unmake),
         cmocka_unit_test_setup_teardown(test_names_are_keras_names, make, unmake),
         cmocka_unit_test_setup_teardown(test_wrong_tensors_are_named, make, unmake),
+        cmocka_unit_test_setup_teardown(test_a_claim_of_huge_weights_takes_no_memory, make, unmake),
+        cmocka_unit_test_setup_teardown(test_models_of_others_are_named, make, unmake),
+        cmocka_unit_test_setup_teardown(test_text_in_the_place_of_a_runs_model_is_no_config, make,
+                                        unmake),
         cmocka_unit_test_setup_teardown(test_wrong_metadata_is_named, make, unmake),
         cmocka_unit_test_setup_teardown(test_no_garbled_metadata_gets_through, make, unmake),
         cmocka_unit_test_setup_teardown(test_a_config_inside_a_model_opens_no_file, make, unmake),

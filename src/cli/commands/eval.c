@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "cli/label.h"
 #include "cli/session.h"
-#include "run/held.h"
+#include "run/outputs.h"
 #include "view/format.h"
 #include "view/sheet.h"
 
@@ -226,7 +226,6 @@ static nn_code check_request(const nn_session *s, const nn_model *m, nn_conditio
 static nn_code check_options(const nn_session *s, nn_condition *condition, nn_err *err)
 {
     const conf *c = s->conf;
-    const char *inputs[] = {nn_session_word(s, 0), c->x, c->y, c->csv};
 
     if ((c->x == NULL) != (c->y == NULL))
         return nn_err_set(err, NN_EUSAGE, "eval", "--x and --y belong together");
@@ -234,17 +233,16 @@ static nn_code check_options(const nn_session *s, nn_condition *condition, nn_er
         return nn_err_set(err, NN_EUSAGE, "eval", "expected --x and --y, or --csv, not both");
     if (c->split != 0 && (c->csv != NULL || c->x != NULL))
         return nn_err_set(err, NN_EUSAGE, "eval", "--split does not go with files given");
-    for (size_t i = 0; c->confusion != NULL && i < sizeof inputs / sizeof inputs[0]; i++)
-        if (inputs[i] != NULL && nn_path_is_same(inputs[i], c->confusion))
-            return nn_err_set(err, NN_EUSAGE, c->confusion, "this file is an input as well");
     return c->fail_if != NULL ? nn_condition_parse(condition, c->fail_if, err) : NN_OK;
 }
 
 static nn_code find_data(nn_held *held, const conf *c, const nn_model *m, nn_err *err)
 {
     if (c->csv != NULL || c->x != NULL)
-        return nn_held_files(held, m, c->x, c->y, c->csv, err);
-    return nn_held_split(held, m, c->split == 0 ? NULL : split_words[c->split], err);
+        NN_TRY(nn_held_files(held, m, c->x, c->y, c->csv, err));
+    else
+        NN_TRY(nn_held_split(held, m, c->split == 0 ? NULL : split_words[c->split], err));
+    return c->confusion != NULL ? nn_output_check(c->confusion, m, held, err) : NN_OK;
 }
 
 static nn_code tell(nn_session *s, result *r, const nn_condition *condition, nn_err *err)

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "cli/prediction.h"
 #include "cli/session.h"
-#include "run/held.h"
+#include "run/outputs.h"
 #include "run/predict.h"
 
 typedef struct conf {
@@ -92,7 +92,6 @@ static const nn_prediction_format *find_format(const conf *c, bool json)
 static nn_code check_options(const nn_session *s, const nn_prediction_format **format, nn_err *err)
 {
     const conf *c = s->conf;
-    const char *inputs[] = {nn_session_word(s, 0), nn_session_word(s, 1)};
 
     *format = find_format(c, s->common.json);
     if (s->common.json && c->out == NULL && strcmp((*format)->name, "jsonl") != 0)
@@ -100,9 +99,6 @@ static nn_code check_options(const nn_session *s, const nn_prediction_format **f
                           (*format)->name);
     if (c->proba && c->top > 0)
         return nn_err_set(err, NN_EUSAGE, "predict", "expected --proba or --top, not both");
-    for (size_t i = 0; c->out != NULL && i < sizeof inputs / sizeof inputs[0]; i++)
-        if (inputs[i] != NULL && nn_path_is_same(inputs[i], c->out))
-            return nn_err_set(err, NN_EUSAGE, c->out, "this file is an input as well");
     return NN_OK;
 }
 
@@ -148,6 +144,8 @@ static nn_code find_input(nn_held *input, const nn_session *s, const nn_model *m
         NN_TRY(own_input(&input->view, m, err));
     else
         NN_TRY(nn_held_input(input, m, strcmp(path, "-") == 0 ? NULL : path, err));
+    if (c->out != NULL)
+        NN_TRY(nn_output_check(c->out, m, input, err));
     if (c->limit > 0 && (uint64_t)c->limit < input->view.count)
         input->view.count = (size_t)c->limit;
     return NN_OK;
