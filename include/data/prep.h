@@ -19,6 +19,9 @@ typedef struct nn_prep {
     int width;            /* of target_shift, target_factor */
     double *target_shift; /* y' = (f(y) - shift) * factor, f = log1p or the identity */
     double *target_factor;
+    double *
+        baseline; /* the naive answer: shares of the classes, or mean targets in the data's units */
+    int baseline_count; /* 0: not known, and baseline is NULL */
     nn_task task;
     nn_classes classes;
     char **column; /* feature names, or NULL */

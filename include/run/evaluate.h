@@ -42,6 +42,19 @@ void nn_evaluator_free(nn_evaluator *e);
 /* Allocates nothing; out->confusion points into the evaluator. */
 void nn_evaluate(nn_evaluator *e, const nn_view *view, nn_scores *out);
 
+/* A batch that was evaluated: probabilities for classes, else numbers in the data's units. */
+typedef struct nn_evaluated {
+    int n, width;
+    const uint32_t *row; /* [n] rows of the dataset */
+    const nn_real *y;    /* [n][width] */
+    nn_target target;
+    const double *loss; /* [n] */
+} nn_evaluated;
+/* The same with a look at every batch, in order. */
+typedef void nn_evaluated_fn(void *context, const nn_evaluated *b);
+void nn_evaluate_watched(nn_evaluator *e, const nn_view *view, nn_evaluated_fn *watch,
+                         void *context, nn_scores *out);
+
 /* Per-class figures from a confusion matrix; NaN where undefined. */
 typedef struct nn_class_score {
     double precision, recall, f1;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/baseline.h"
 
 enum { NAMED = 8 }; /* constant columns that a warning names */
 
@@ -248,6 +249,7 @@ nn_code nn_prep_fit(nn_prep **out, const nn_view *train, const nn_data_conf *con
     p->task = task;
     if ((rc = fit_samples(p, train, conf, warn, err)) != NN_OK ||
         (rc = fit_targets(p, train, conf, warn, err)) != NN_OK ||
+        (rc = nn_baseline_fit(p, train, err)) != NN_OK ||
         (rc = copy_names(p, train->data, err)) != NN_OK)
         nn_prep_free(p);
     else
@@ -291,6 +293,7 @@ void nn_prep_free(nn_prep *p)
     nn_free(p->factor);
     nn_free(p->target_shift);
     nn_free(p->target_factor);
+    nn_free(p->baseline);
     nn_free(p);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/baseline.h"
 #include "data/targets.h"
 
 static void write_numbers(nn_buf *out, const char *key, const double *number, int count)
@@ -38,6 +39,7 @@ void nn_prep_write(const nn_prep *p, nn_buf *out)
     nn_buf_printf(out, ",\"target_scale\":\"%s\"", nn_target_scale_words[p->target_scale]);
     write_numbers(out, "target_shift", p->target_shift, p->width);
     write_numbers(out, "target_factor", p->target_factor, p->width);
+    nn_baseline_write(p, out);
     write_text(out, "format", p->format);
     write_text(out, "target", p->target_column);
     if (p->column != NULL) {
@@ -56,7 +58,7 @@ void nn_prep_write(const nn_prep *p, nn_buf *out)
 typedef struct stored {
     int task, scale, target_scale, format;
     nn_shape shape;
-    nn_node shift, factor, target_shift, target_factor, columns;
+    nn_node shift, factor, target_shift, target_factor, columns, baseline;
     const char *target;
 } stored;
 
@@ -74,6 +76,10 @@ static const nn_field fields[] = {
      .words = nn_target_scale_words},
     {.key = "target_shift", .type = NN_FIELD_NODE, .at = offsetof(stored, target_shift)},
     {.key = "target_factor", .type = NN_FIELD_NODE, .at = offsetof(stored, target_factor)},
+    {.key = "baseline",
+     .type = NN_FIELD_NODE,
+     .at = offsetof(stored, baseline),
+     .fallback = "null"},
     {.key = "format",
      .type = NN_FIELD_WORD,
      .at = offsetof(stored, format),
@@ -207,6 +213,7 @@ static nn_code fill(nn_prep *p, nn_node object, nn_node classes, nn_err *err)
     NN_TRY(read_scaling(p, &s, err));
     NN_TRY(read_classes(p, classes, err));
     NN_TRY(read_columns(p, s.columns, err));
+    NN_TRY(nn_baseline_read(p, s.baseline, err));
     if ((s.format >= 0 && (p->format = nn_strdup(formats[s.format])) == NULL) ||
         (s.target != NULL && (p->target_column = nn_strdup(s.target)) == NULL))
         return nn_err_memory(err, "the preprocessing", 0);

@@ -21,6 +21,8 @@ struct nn_evaluator {
     void *state[NN_MAX_METRICS + NUMBER_METRICS];
     int metrics;
     nn_metric_case what;
+    nn_evaluated_fn *watch; /* NULL: nobody looks on */
+    void *context;
     size_t *confusion; /* [classes][classes], or NULL */
 };
 
@@ -169,6 +171,10 @@ static double evaluate_batch(nn_evaluator *e)
     target = undo_scaling(e, y, target);
     for (int i = 0; i < e->metrics; i++)
         metric_class(&e->metric[i])->add(&e->metric[i].conf, e->state[i], y, &target, b->n, width);
+    if (e->watch != NULL) {
+        const nn_evaluated done = {b->n, width, b->row, y, target, e->row};
+        e->watch(e->context, &done);
+    }
     return loss;
 }
 
@@ -192,9 +198,17 @@ static void collect(const nn_evaluator *e, nn_scores *out)
 
 void nn_evaluate(nn_evaluator *e, const nn_view *view, nn_scores *out)
 {
+    nn_evaluate_watched(e, view, NULL, NULL, out);
+}
+
+void nn_evaluate_watched(nn_evaluator *e, const nn_view *view, nn_evaluated_fn *watch,
+                         void *context, nn_scores *out)
+{
     double loss = 0;
 
     memset(out, 0, sizeof *out);
+    e->watch = watch;
+    e->context = context;
     for (int i = 0; i < e->metrics; i++)
         metric_class(&e->metric[i])->start(&e->metric[i].conf, &e->what, e->state[i]);
     if (e->confusion != NULL)

@@ -434,7 +434,7 @@ static void test_a_damaged_prep_is_refused_at_its_value(void **state)
          "[]", "columns[1]: the name \"a\" is there twice"},
         {OBJECT("multiclass", "[2]", "none", "[0]", "[1]", NO_TARGETS ",\"more\":1"), "[]",
          "unknown key \"more\"; known keys: task, shape, scale, shift, factor, target_scale, "
-         "target_shift, target_factor, format, target, columns"},
+         "target_shift, target_factor, baseline, format, target, columns"},
     };
 
     (void)state;

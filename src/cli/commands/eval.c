@@ -3,11 +3,9 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "cli/label.h"
+#include "cli/eval_view.h"
 #include "cli/session.h"
 #include "run/outputs.h"
-#include "view/format.h"
-#include "view/sheet.h"
 
 typedef struct conf {
     const char *x;
@@ -16,162 +14,15 @@ typedef struct conf {
     int split; /* index in split_words */
     const char *confusion;
     const char *fail_if;
+    int64_t errors; /* worst rows to show */
     bool force;
 } conf;
 
 static const char *const split_words[] = {"auto", "train", "validation", "test", NULL};
 
-enum { SHOWN_CLASSES = 20 };
-
-/* What was measured, on what. */
-typedef struct result {
-    const nn_model *model;
-    const nn_held *held;
-    nn_scores scores;
-    nn_named_list named;
-} result;
-
-/* ---- the report ---- */
-
-static void put_named(const nn_named_list *list, nn_buf *out)
-{
-    char score[NN_FORMAT_TEXT];
-
-    for (int i = 0; i < list->count; i++)
-        nn_buf_printf(out, "%-8s  %s\n", list->item[i].name,
-                      nn_format_score(score, list->item[i].value));
-}
-
-static void put_class_name(nn_sheet *sheet, const nn_prep *prep, int k)
-{
-    char number[NN_NUMBER_TEXT];
-    char shown[NN_SHOWN];
-    const char *name = nn_label(prep, k, number);
-
-    nn_sheet_cell(sheet, "%s", nn_text_show(shown, sizeof shown, name, strlen(name), 40));
-}
-
-static void put_classes(const result *r, nn_buf *out)
-{
-    static const nn_column columns[] = {{"class", NN_LEFT},
-                                        {"precision", NN_RIGHT},
-                                        {"recall", NN_RIGHT},
-                                        {"f1", NN_RIGHT},
-                                        {"support", NN_RIGHT}};
-    nn_sheet sheet;
-    char text[NN_FORMAT_TEXT];
-
-    nn_sheet_start(&sheet, columns, 5);
-    for (int k = 0; k < r->scores.classes; k++) {
-        const nn_class_score c = nn_class_score_of(r->scores.confusion, r->scores.classes, k);
-
-        put_class_name(&sheet, r->model->prep, k);
-        nn_sheet_cell(&sheet, "%s", nn_format_score(text, c.precision));
-        nn_sheet_cell(&sheet, "%s", nn_format_score(text, c.recall));
-        nn_sheet_cell(&sheet, "%s", nn_format_score(text, c.f1));
-        nn_sheet_cell(&sheet, "%s", nn_format_count(text, c.support));
-    }
-    nn_buf_char(out, '\n');
-    nn_sheet_write(&sheet, out);
-    nn_sheet_free(&sheet);
-}
-
-static void put_confusion(const result *r, nn_buf *out)
-{
-    const int classes = r->scores.classes;
-    char numbers[SHOWN_CLASSES][NN_NUMBER_TEXT];
-    char shown[SHOWN_CLASSES][NN_SHOWN];
-    nn_column columns[SHOWN_CLASSES + 1] = {{"truth", NN_LEFT}};
-    nn_sheet sheet;
-
-    for (int k = 0; k < classes; k++) {
-        const char *name = nn_label(r->model->prep, k, numbers[k]);
-        nn_text_show(shown[k], sizeof shown[k], name, strlen(name), 40);
-        columns[k + 1] = (nn_column){shown[k], NN_RIGHT};
-    }
-    nn_sheet_start(&sheet, columns, classes + 1);
-    for (int k = 0; k < classes; k++) {
-        nn_sheet_cell(&sheet, "%s", shown[k]);
-        for (int j = 0; j < classes; j++)
-            nn_sheet_cell(&sheet, "%zu", r->scores.confusion[k * classes + j]);
-    }
-    nn_buf_put(out, "\nconfusion: a row per true class, a column per predicted one\n");
-    nn_sheet_write(&sheet, out);
-    nn_sheet_free(&sheet);
-}
-
-static void put_report(const result *r, nn_buf *out)
-{
-    char samples[NN_FORMAT_TEXT];
-
-    nn_buf_printf(out, "split     %s\nsamples   %s\n", r->held->split,
-                  nn_format_count(samples, r->scores.samples));
-    put_named(&r->named, out);
-    if (r->scores.confusion == NULL)
-        return;
-    put_classes(r, out);
-    if (r->scores.classes <= SHOWN_CLASSES)
-        put_confusion(r, out);
-}
-
-/* ---- JSON ---- */
-
-static void put_label_json(const result *r, int k, nn_buf *out)
-{
-    char number[NN_NUMBER_TEXT];
-
-    nn_buf_json(out, nn_label(r->model->prep, k, number));
-}
-
-static void put_class_json(const result *r, int k, nn_buf *out)
-{
-    const nn_class_score c = nn_class_score_of(r->scores.confusion, r->scores.classes, k);
-
-    nn_buf_put(out, k == 0 ? "{\"class\":" : ",{\"class\":");
-    put_label_json(r, k, out);
-    nn_buf_put(out, ",\"precision\":");
-    nn_buf_double(out, c.precision);
-    nn_buf_put(out, ",\"recall\":");
-    nn_buf_double(out, c.recall);
-    nn_buf_put(out, ",\"f1\":");
-    nn_buf_double(out, c.f1);
-    nn_buf_printf(out, ",\"support\":%zu}", c.support);
-}
-
-static void put_classes_json(const result *r, nn_buf *out)
-{
-    const int classes = r->scores.classes;
-
-    nn_buf_put(out, ",\"classes\":[");
-    for (int k = 0; k < classes; k++) {
-        nn_buf_put(out, k == 0 ? "" : ",");
-        put_label_json(r, k, out);
-    }
-    nn_buf_put(out, "],\"per_class\":[");
-    for (int k = 0; k < classes; k++)
-        put_class_json(r, k, out);
-    nn_buf_put(out, "],\"confusion\":[");
-    for (int i = 0; i < classes * classes; i++)
-        nn_buf_printf(out, "%s%zu%s", i % classes == 0 ? (i == 0 ? "[" : ",[") : ",",
-                      r->scores.confusion[i], i % classes == classes - 1 ? "]" : "");
-    nn_buf_char(out, ']');
-}
-
-static void put_json(const result *r, nn_buf *out)
-{
-    nn_buf_printf(out, "{\"split\":\"%s\",\"samples\":%zu", r->held->split, r->scores.samples);
-    for (int i = 0; i < r->named.count; i++) {
-        nn_buf_printf(out, ",\"%s\":", r->named.item[i].name);
-        nn_buf_double(out, r->named.item[i].value);
-    }
-    if (r->scores.confusion != NULL)
-        put_classes_json(r, out);
-    nn_buf_put(out, "}\n");
-}
-
 /* ---- the confusion matrix as a file ---- */
 
-static nn_code write_confusion(const result *r, const conf *c, nn_err *err)
+static nn_code write_confusion(const nn_eval_result *r, const conf *c, nn_err *err)
 {
     const int classes = r->scores.classes;
     char number[NN_NUMBER_TEXT];
@@ -204,6 +55,14 @@ static bool has_confusion(const nn_model *m)
     return m->task == NN_TASK_MULTICLASS || m->task == NN_TASK_BINARY;
 }
 
+static void name_scores(nn_named_list *names, const nn_model *m, const nn_scores *scores,
+                        const nn_verdict *verdict)
+{
+    nn_named_scores(names, "", scores, m->metric, m->metrics, m->task);
+    for (int i = 0; i < verdict->measures; i++)
+        nn_named_add(names, "", verdict->measure[i].name, verdict->measure[i].model);
+}
+
 /* All that can be refused before the data is read. */
 static nn_code check_request(const nn_session *s, const nn_model *m, nn_condition *condition,
                              nn_err *err)
@@ -211,6 +70,7 @@ static nn_code check_request(const nn_session *s, const nn_model *m, nn_conditio
     const conf *c = s->conf;
     const nn_scores none = {0};
     nn_named_list names = {.count = 0};
+    nn_verdict verdict;
 
     if (c->confusion != NULL && !has_confusion(m))
         return nn_err_set(err, NN_EUSAGE, "eval", "--confusion needs classes, but the task is %s",
@@ -219,7 +79,9 @@ static nn_code check_request(const nn_session *s, const nn_model *m, nn_conditio
         return nn_err_set(err, NN_EFILE, c->confusion, "the file exists; --force replaces it");
     if (c->fail_if == NULL)
         return NN_OK;
-    nn_named_scores(&names, "", &none, m->metric, m->metrics, m->task);
+    const nn_subject subject = nn_model_subject(m, NULL);
+    nn_judge_names(&subject, &verdict);
+    name_scores(&names, m, &none, &verdict);
     return nn_condition_check(condition, &names, err);
 }
 
@@ -245,16 +107,15 @@ static nn_code find_data(nn_held *held, const conf *c, const nn_model *m, nn_err
     return c->confusion != NULL ? nn_output_check(c->confusion, m, held, err) : NN_OK;
 }
 
-static nn_code tell(nn_session *s, result *r, const nn_condition *condition, nn_err *err)
+static nn_code tell(nn_session *s, nn_eval_result *r, const nn_condition *condition, nn_err *err)
 {
-    const nn_model *m = r->model;
     const conf *c = s->conf;
 
-    nn_named_scores(&r->named, "", &r->scores, m->metric, m->metrics, m->task);
+    name_scores(&r->named, r->model, &r->scores, &r->verdict);
     if (s->common.json)
-        put_json(r, &s->out);
+        nn_eval_put_json(r, &s->out);
     else
-        put_report(r, &s->out);
+        nn_eval_put_report(r, &s->out);
     if (c->confusion != NULL)
         NN_TRY(write_confusion(r, c, err));
     if (c->fail_if != NULL)
@@ -265,8 +126,10 @@ static nn_code tell(nn_session *s, result *r, const nn_condition *condition, nn_
 static nn_code measure(nn_session *s, const nn_model *m, const nn_held *held,
                        const nn_condition *condition, nn_err *err)
 {
-    result r = {.model = m, .held = held};
+    const conf *c = s->conf;
+    nn_eval_result r = {.model = m, .held = held};
     nn_evaluator *evaluator = NULL;
+    nn_judge *judge = NULL;
     nn_pool *pool = NULL;
     nn_code rc = nn_pool_new(&pool, nn_session_threads(s), err);
 
@@ -274,11 +137,15 @@ static nn_code measure(nn_session *s, const nn_model *m, const nn_held *held,
         const nn_subject subject = nn_model_subject(m, pool);
         rc = nn_evaluator_new(&evaluator, &subject, held->view.data, held->view.count,
                               has_confusion(m), err);
+        if (rc == NN_OK)
+            rc = nn_judge_new(&judge, &subject, held->view.count, (size_t)c->errors, err);
     }
     if (rc == NN_OK) {
-        nn_evaluate(evaluator, &held->view, &r.scores);
+        nn_evaluate_watched(evaluator, &held->view, nn_judge_look, judge, &r.scores);
+        nn_judge_end(judge, &r.scores, &r.verdict);
         rc = tell(s, &r, condition, err);
     }
+    nn_judge_free(judge);
     nn_evaluator_free(evaluator);
     nn_pool_free(pool);
     return rc;
@@ -337,6 +204,13 @@ static const nn_option options[] = {
      .at = AT(confusion),
      .complete = NN_COMPLETE_FILE,
      .help = "write the confusion matrix as CSV to FILE"},
+    {.name = "errors",
+     .value = "N",
+     .read = nn_read_int,
+     .at = AT(errors),
+     .least = 0,
+     .most = NN_JUDGE_MAX_WORST,
+     .help = "show the N rows with the largest loss"},
     {.name = "fail-if",
      .value = "CONDITION",
      .read = nn_read_text,
@@ -355,6 +229,7 @@ static const nn_argument arguments[] = {
 static const nn_example examples[] = {
     {"nnctl eval @latest", "the newest run's best model on its test split"},
     {"nnctl eval model.safetensors --csv new.csv", "a model on other samples"},
+    {"nnctl eval @latest --errors 10", "and the ten rows that it does worst on"},
     {"nnctl eval @latest --fail-if 'accuracy<0.97'", "a test for scripts"},
     {NULL, NULL},
 };
@@ -363,7 +238,9 @@ const nn_command nn_command_eval = {
     .name = "eval",
     .summary = "measure loss and metrics of a model",
     .text = "Measures loss and metrics of a model on a split of its run's data, or on files\n"
-            "given. A run directory knows its data; a model file alone does not.",
+            "given. A run directory knows its data; a model file alone does not. Beside a score\n"
+            "stands that of the naive answer, which looks at no sample: the most common\n"
+            "class, or the mean, of the training rows.",
     .arguments = arguments,
     .options = options,
     .conf_size = sizeof(conf),
