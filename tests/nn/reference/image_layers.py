@@ -6,6 +6,11 @@ import torch
 import torch.nn.functional as F
 
 
+KINDS = ["Conv2D", "Conv1D", "DepthwiseConv2D", "MaxPooling2D", "MaxPooling1D", "AveragePooling2D",
+         "AveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling1D", "GlobalMaxPooling2D",
+         "ZeroPadding2D", "UpSampling2D", "BatchNormalization", "LayerNormalization"]
+
+
 def pair(value):
     return [value, value] if isinstance(value, int) else list(value)
 
@@ -97,7 +102,7 @@ def affine(layer, x, w):
 
 
 def run(layer, x, w, state=None):
-    """One layer without its activation; None when it is none of these. `w` finds weights by name."""
+    """One layer of KINDS without its activation. `w` finds weights by name."""
     kind = layer["type"]
     if kind in ("Conv2D", "Conv1D", "DepthwiseConv2D"):
         return convolve(layer, x, w("kernel"), w("bias") if layer.get("use_bias", True) else None)
@@ -113,9 +118,7 @@ def run(layer, x, w, state=None):
         return up_sample(layer, x)
     if kind == "BatchNormalization":
         return batch_normalize(layer, x, w, state)
-    if kind == "LayerNormalization":
-        return layer_normalize(layer, x, w)
-    return None
+    return layer_normalize(layer, x, w)
 
 
 def weight_shapes(layer, inputs):

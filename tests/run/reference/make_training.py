@@ -16,6 +16,9 @@ import torch.nn.functional as F
 
 import sequence_layers
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../nn/reference"))
+import image_layers  # noqa: E402: it has the layers on images that make_images.py checks one by one
+
 torch.set_default_dtype(torch.float64)
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
 
@@ -53,6 +56,22 @@ def activation(spec, x):
     }[name]()
 
 
+STATES = ("moving_mean", "moving_variance")
+
+
+class States:
+    """The moving statistics of a layer among the weights."""
+
+    def __init__(self, weights, layer):
+        self.weights, self.prefix = weights, layer.get("name", "") + "/"
+
+    def __getitem__(self, name):
+        return self.weights[self.prefix + name]
+
+    def __setitem__(self, name, value):
+        self.weights[self.prefix + name] = value
+
+
 def forward(layers, weights, x, split_last):
     """Outputs of the last layer; without its activation when split_last."""
     out, previous = {"input": x}, x
@@ -81,6 +100,9 @@ def forward(layers, weights, x, split_last):
             y = torch.cat(inputs, l.get("axis", -1))
         elif l["type"] in sequence_layers.KINDS:
             y = sequence_layers.forward(l, weights, a)
+        elif l["type"] in image_layers.KINDS:
+            y = image_layers.run(l, a, lambda name: weights[l["name"] + "/" + name], States(weights, l))
+            y = activation(l.get("activation", "linear"), y)
         out[l.get("name")] = previous = y
     return previous
 
@@ -186,10 +208,11 @@ def train(config, weights):
     last = layers[-1].get("activation", "linear")
     entropy = kind(config["loss"]).endswith("crossentropy")
     split = entropy and (last in ("softmax", "sigmoid") or option(config["loss"], "from_logits", False))
-    outputs = forward(layers, weights, x[:1], split).shape[-1]
+    outputs = forward(layers, dict(weights), x[:1], split).shape[-1]
     t, label = targets(config, outputs)
     frozen = {l["name"] for l in layers if not l.get("trainable", True)}
-    names = [n for n in weights if n.split("/")[0] not in frozen]
+    states = [n for n in weights if n.endswith(STATES)]
+    names = [n for n in weights if n.split("/")[0] not in frozen and n not in states]
     class_weight = {int(k): v for k, v in training.get("class_weight", {}).items()}
     counts = torch.tensor([class_weight.get(int(c), 1.0) for c in label])
     optimizer = Optimizer(config["optimizer"], [weights[n] for n in names])
@@ -204,6 +227,7 @@ def train(config, weights):
             total = losses.mean() + penalty(config, leaves)
             grads = torch.autograd.grad(total, [leaves[n] for n in names])
             optimizer.step(clip(training, list(grads)))
+            weights.update((n, leaves[n]) for n in states)
 
 
 def dense(name, units, act="linear", **more):
@@ -213,6 +237,18 @@ def dense(name, units, act="linear", **more):
 def grid(values):
     """Multiples of 1/64, which float32, float64 and decimal text all hold exactly."""
     return (values * 64).round() / 64
+
+
+def image_weights(l, inputs, generator):
+    """First weights of a layer on images: not those that Keras would take, lest ones and zeros hide mistakes."""
+    weights = {}
+    for n, size in image_layers.weight_shapes(l, inputs).items():
+        spread = 1.0 / math.sqrt(math.prod(size[:-1])) if n == "kernel" else 0.3
+        weights[l["name"] + "/" + n] = grid(torch.randn(size, generator=generator) * spread + (n == "gamma"))
+    if l["type"] == "BatchNormalization":
+        for n in STATES:
+            weights[l["name"] + "/" + n] = grid(torch.rand(inputs[-1:], generator=generator) + 0.5)
+    return weights
 
 
 def make(name, layers, loss, optimizer="sgd", task="multiclass", rows=23, features=5, outputs=3,
@@ -256,6 +292,9 @@ def make(name, layers, loss, optimizer="sgd", task="multiclass", rows=23, featur
                 spread = 0.3 if n.endswith("bias") else 1.0 / math.sqrt(size[0])
                 weights[l["name"] + "/" + n] = grid(torch.randn(size, generator=generator) * spread)
             out = list(sequence_layers.forward(l, weights, torch.zeros([1] + ins[0])).shape[1:])
+        elif l["type"] in image_layers.KINDS:
+            weights.update(image_weights(l, ins[0], generator))
+            out = list(forward([dict(l, inputs=["input"])], dict(weights), torch.zeros([1] + ins[0]), False).shape[1:])
         elif l["type"] == "Concatenate":
             out = ins[0][:-1] + [sum(s[-1] for s in ins)]
         elif probe is not None:
@@ -307,6 +346,65 @@ def sequences():
               layer("MultiHeadAttention", "a", num_heads=2, key_dim=2, causal=causal),
               layer("Add", "r", inputs=["p", "a"]), dense("d", 5, "gelu"), dense("e", 3),
               layer("Add", "q", inputs=["e", "r"]), layer("GlobalAveragePooling1D", "g"), end], scce, sgd(), **seen)
+
+
+def images():
+    """Networks on images of 6 x 6 places with 2 channels, and on sequences."""
+    seen = dict(features=72, shape=[6, 6, 2])
+    scce, flat, end = "sparse_categorical_crossentropy", {"type": "Flatten", "name": "f"}, dense("z", 3, "softmax")
+
+    def layer(kind_, name, **more):
+        return dict({"type": kind_, "name": name}, **more)
+
+    def conv(name, filters, size=3, **more):
+        return layer("Conv2D", name, filters=filters, kernel_size=size, **more)
+
+    pool = layer("MaxPooling2D", "p")
+    make("conv", [conv("a", 4, activation="relu"), pool, flat, end], scce, sgd(), **seen)
+    make("conv-two", [conv("a", 3, padding="same", activation="relu"), pool, conv("b", 5, 2, activation="relu"),
+                      flat, dense("d", 4, "relu"), end], scce, "adam", **seen)
+    make("conv-wide", [conv("a", 18, activation="relu"), conv("b", 17, padding="same", activation="relu"), pool, flat,
+                       end], scce, sgd(), **seen)
+    make("conv-strides", [conv("a", 4, strides=2, padding="same", activation="gelu"), conv("b", 3, 2), flat, end],
+         scce, sgd(), **seen)
+    make("conv-dilated", [conv("a", 3, dilation_rate=2, activation="tanh", use_bias=False), flat, end], scce, sgd(),
+         **seen)
+    make("conv-penalty", [conv("a", 3, activation="relu"), conv("b", 3, kernel_regularizer={"l1": 0.02}), flat, end],
+         scce, sgd(), regularization={"l2": 0.05}, training={"clip_norm": 0.8}, **seen)
+    make("conv-frozen", [conv("a", 3, activation="relu", trainable=False), conv("b", 3), flat, end], scce, "adam",
+         **seen)
+    make("conv-batch-norm", [conv("a", 4, use_bias=False), layer("BatchNormalization", "n"),
+                             layer("Activation", "r", activation="relu"), pool, flat, end], scce, "adam", **seen)
+    make("conv-pools", [conv("a", 3, 2, activation="tanh"),
+                        layer("AveragePooling2D", "m", pool_size=3, strides=2, padding="same"),
+                        layer("UpSampling2D", "u"), layer("ZeroPadding2D", "o", padding=[[1, 0], [2, 1]]),
+                        layer("MaxPooling2D", "p", pool_size=3, strides=[1, 2], padding="same"),
+                        layer("GlobalMaxPooling2D", "g"), end], scce, sgd(), **seen)
+    make("depthwise", [layer("DepthwiseConv2D", "d", kernel_size=3, activation="relu"), conv("a", 4, 1),
+                       layer("DepthwiseConv2D", "e", kernel_size=2, strides=2, padding="same"),
+                       layer("GlobalAveragePooling2D", "g"), end], scce, sgd(), regularization={"l2": 0.05}, **seen)
+    make("residual", [conv("a", 2, padding="same", use_bias=False), layer("BatchNormalization", "n", momentum=0.9),
+                      layer("Activation", "r", activation="relu"), conv("b", 2, padding="same"),
+                      layer("Add", "s", inputs=["b", "input"]), layer("Activation", "t", activation="relu"),
+                      conv("c", 4, 1, strides=2, inputs=["t"]), conv("d", 4, strides=2, padding="same", inputs=["t"]),
+                      layer("Add", "u", inputs=["c", "d"]), layer("GlobalAveragePooling2D", "g"), end], scce, "adam",
+         **seen)
+    make("layer-norm", [dense("a", 6, "tanh"), layer("LayerNormalization", "n"), end], scce, sgd())
+    make("layer-norm-conv", [conv("a", 4), layer("LayerNormalization", "n", epsilon=0.01, center=False), flat, end],
+         scce, sgd(), **seen)
+    make("batch-norm", [dense("a", 6), layer("BatchNormalization", "n", epsilon=0.01, momentum=0.5),
+                        layer("Activation", "r", activation="tanh"), end], scce, sgd())
+    make("batch-norm-bare", [layer("BatchNormalization", "n", scale=False, center=False), dense("a", 6, "relu"), end],
+         scce, sgd())
+    make("batch-norm-frozen", [dense("a", 6), layer("BatchNormalization", "n", trainable=False), end], scce, sgd())
+    line = dict(features=16, shape=[8, 2])
+    make("conv1d", [layer("Conv1D", "a", filters=4, kernel_size=3, padding="same", activation="relu"),
+                    layer("MaxPooling1D", "p"), layer("Conv1D", "b", filters=3, kernel_size=2), flat, end], scce,
+         sgd(), **line)
+    make("conv1d-causal", [layer("Conv1D", "a", filters=4, kernel_size=3, padding="causal", activation="relu"),
+                           layer("Conv1D", "b", filters=4, kernel_size=3, dilation_rate=2, padding="causal"),
+                           layer("AveragePooling1D", "p", padding="same"), layer("GlobalAveragePooling1D", "g"), end],
+         scce, "adam", **line)
 
 
 def main():
@@ -392,6 +490,7 @@ def main():
                          {"type": "Multiply", "name": "m", "inputs": ["f", "a"]}, dense("c", 2)],
          "huber", sgd(), **reg)
     sequences()
+    images()
     print("%d cases" % (len(os.listdir(HERE)) // 3))
 
 
