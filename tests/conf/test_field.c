@@ -237,8 +237,8 @@ static void test_seeds_beyond_2_to_the_53_are_text(void **state)
 static void test_all_faults_are_reported_and_reading_goes_on(void **state)
 {
     static const char *const lines[] = {
-        "a.json:2:1: unknown key \"x\"; known keys: beds, depth, seed, sun, rain, fenced, name, "
-        "owner, season, plant, guest, plot, path, step, gap, soil, spare, sign, rows",
+        ("a.json:2:1: unknown key \"x\"; known keys: beds, depth, seed, sun, rain, fenced, name, "
+         "owner, season, plant, guest, plot, path, step, gap, soil, spare, sign, rows"),
         "a.json:1:1: required key \"beds\" is missing",
         "a.json:1:8: sun: expected a number from 0 to below 1, got 2",
         "a.json:3:8: soil.acid: expected a number from 0 to 14, got -1",

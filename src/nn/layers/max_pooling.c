@@ -45,8 +45,11 @@ static NN_HOT void keep_larger(nn_real *restrict y, place *restrict from, const 
 
 static NN_HOT void keep_value(nn_real *restrict y, const nn_real *restrict x, int channels)
 {
-    for (int c = 0; c < channels; c++)
-        y[c] = (x[c] > y[c]) | (x[c] != x[c]) ? x[c] : y[c];
+    for (int c = 0; c < channels; c++) {
+        const int larger = (x[c] > y[c]) | (x[c] != x[c]);
+
+        y[c] = larger ? x[c] : y[c];
+    }
 }
 
 static NN_HOT void give_back(nn_real *restrict dx, const nn_real *restrict dy,
