@@ -15,10 +15,30 @@ typedef struct nn_batch {
     nn_real *weight; /* [most] sample weights, or NULL */
     uint32_t *row;   /* [most] rows of the dataset, for messages */
     int most;
+
+    nn_augment *augment; /* NULL: samples come as they are */
+    uint64_t epoch;      /* with `augment`: set by the caller, each has its own looks */
+    /*
+     * When samples are mixed: [most][soft_width] shares of the classes, what the loss compares
+     * with; `label` is then the class of the larger share. Else NULL; `value` is mixed in place.
+     */
+    nn_real *soft;
+    int soft_width;
+    nn_real *partner; /* [tasks][shape + width] the samples that are mixed in, or NULL */
 } nn_batch;
 
 NN_MUST_CHECK nn_code nn_batch_new(nn_batch **out, const nn_dataset *d, const nn_prep *prep,
                                    int most, bool weighted, nn_err *err);
+/*
+ * Augments whatever is filled in from now on: for the batches that are trained on. `outputs` of the
+ * network: one makes `soft` a share of class 1, more a share of each class.
+ */
+NN_MUST_CHECK nn_code nn_batch_augment(nn_batch *b, const nn_augment_conf *conf,
+                                       const nn_dataset *d, int outputs, uint64_t seed,
+                                       nn_err *err);
+/* What that takes for batches of `rows`, in bytes. */
+size_t nn_batch_augment_bytes(const nn_augment_conf *conf, const nn_shape *shape, int outputs,
+                              int rows);
 void nn_batch_free(nn_batch *b);
 /*
  * Fills with view positions order[begin..begin+n) (order NULL: begin..begin+n themselves).

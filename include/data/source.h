@@ -6,6 +6,7 @@
 #define NN_DATA_SOURCE_H
 
 #include "conf/field.h"
+#include "data/augment.h"
 #include "data/dataset.h"
 
 typedef enum nn_scale {
@@ -45,6 +46,7 @@ typedef struct nn_data_conf {
     nn_node target;      /* CSV: name or index; NONE: the last column */
     int target_scale;
     nn_csv_conf csv;
+    nn_augment_conf augment; /* of the batches that are trained on */
 } nn_data_conf;
 extern const nn_table nn_data_table;
 

@@ -23,8 +23,9 @@ void nn_vec_add(nn_real *y, const nn_real *a, const nn_real *b, size_t n);
 void nn_vec_mul(nn_real *y, const nn_real *a, const nn_real *b, size_t n);
 void nn_vec_scale(nn_real *y, const nn_real *x, nn_real factor, size_t n);
 void nn_vec_axpy(nn_real *y, nn_real factor, const nn_real *x, size_t n); /* y += factor * x */
-/* y = (x - shift) * scale for bytes and floats: how batches are filled. */
+/* y = (x - shift) * scale for bytes and reals: how batches are filled. */
 void nn_vec_from_u8(nn_real *y, const uint8_t *x, nn_real shift, nn_real scale, size_t n);
+void nn_vec_affine(nn_real *y, const nn_real *x, nn_real shift, nn_real scale, size_t n);
 
 /* Sums in a fixed order, in double. */
 double nn_vec_sum(const nn_real *x, size_t n);

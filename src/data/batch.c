@@ -3,11 +3,17 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "math/vec.h"
 
 enum { TASK_ROWS = 8 };
+
+static int tasks_of(int rows)
+{
+    return (rows + TASK_ROWS - 1) / TASK_ROWS;
+}
 
 static nn_code allocate(nn_batch *b, const nn_dataset *d, bool weighted, nn_err *err)
 {
@@ -53,10 +59,53 @@ nn_code nn_batch_new(nn_batch **out, const nn_dataset *d, const nn_prep *prep, i
     return rc;
 }
 
+static int soft_width(const nn_dataset *d, int outputs)
+{
+    return outputs == 1 ? 1 : d->classes.count;
+}
+
+static nn_code make_room_for_mixing(nn_batch *b, const nn_dataset *d, int outputs, nn_err *err)
+{
+    const size_t tasks = (size_t)tasks_of(b->most);
+
+    b->partner = nn_alloc(tasks, (nn_shape_len(&d->shape) + (size_t)b->width) * sizeof(nn_real));
+    if (d->label != NULL) {
+        b->soft_width = soft_width(d, outputs);
+        b->soft = nn_alloc((size_t)b->most, (size_t)b->soft_width * sizeof *b->soft);
+    }
+    if (b->partner == NULL || (d->label != NULL && b->soft == NULL))
+        return nn_err_memory(err, "augmentation", 0);
+    return NN_OK;
+}
+
+nn_code nn_batch_augment(nn_batch *b, const nn_augment_conf *conf, const nn_dataset *d, int outputs,
+                         uint64_t seed, nn_err *err)
+{
+    NN_TRY(nn_augment_new(&b->augment, conf, &d->shape, tasks_of(b->most), seed, err));
+    return nn_augment_mixes(b->augment) ? make_room_for_mixing(b, d, outputs, err) : NN_OK;
+}
+
+size_t nn_batch_augment_bytes(const nn_augment_conf *conf, const nn_shape *shape, int outputs,
+                              int rows)
+{
+    const int tasks = tasks_of(rows);
+    size_t bytes = 0;
+
+    if (nn_augment_is_none(conf))
+        return 0;
+    if (conf->mixup > 0)
+        bytes = ((size_t)tasks * nn_shape_len(shape) + (size_t)rows * (size_t)outputs) *
+                sizeof(nn_real);
+    return bytes + nn_augment_bytes(conf, shape, tasks);
+}
+
 void nn_batch_free(nn_batch *b)
 {
     if (b == NULL)
         return;
+    nn_augment_free(b->augment);
+    nn_free(b->soft);
+    nn_free(b->partner);
     nn_free(b->x);
     nn_free(b->label);
     nn_free(b->value);
@@ -68,42 +117,68 @@ void nn_batch_free(nn_batch *b)
 /* What the tasks of one filling share. */
 typedef struct job {
     nn_batch *b;
+    const nn_view *view;
     const nn_dataset *data;
     const nn_prep *prep;
     const double *class_weight;
 } job;
 
-/* One loop for what has no columns: images of floats are as long as those of bytes. */
-static void scale_alike(nn_real *restrict y, const float *restrict x, double shift, double factor,
-                        size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        y[i] = (nn_real)(((double)x[i] - shift) * factor);
-}
-
-/* One sample, scaled by the index in the last dimension. */
-static void scale_sample(nn_real *y, const nn_dataset *d, size_t row, const nn_prep *p)
+/* A sample as it is in the file. */
+static void take_sample(nn_real *y, const nn_dataset *d, size_t row)
 {
     const size_t len = nn_shape_len(&d->shape);
-    const size_t columns = (size_t)p->columns;
-    const uint8_t *bytes = d->bytes == NULL ? NULL : d->bytes + row * len;
-    const float *numbers = d->numbers == NULL ? NULL : d->numbers + row * len;
 
-    if (bytes != NULL && columns == 1) {
-        nn_vec_from_u8(y, bytes, (nn_real)p->shift[0], (nn_real)p->factor[0], len);
+    if (d->bytes != NULL)
+        nn_vec_from_u8(y, d->bytes + row * len, 0, 1, len);
+    else
+        for (size_t i = 0; i < len; i++)
+            y[i] = (nn_real)d->numbers[row * len + i];
+}
+
+/* One loop for what has no columns: images of floats are as long as those of bytes. */
+static void scale_alike(nn_real *y, double shift, double factor, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        y[i] = (nn_real)(((double)y[i] - shift) * factor);
+}
+
+/* In place, by the index in the last dimension. Numbers need doubles, which bytes can do without.
+ */
+static void scale_sample(nn_real *y, const nn_dataset *d, const nn_prep *p)
+{
+    const size_t len = nn_shape_len(&d->shape), columns = (size_t)p->columns;
+
+    if (d->bytes != NULL && columns == 1) {
+        nn_vec_affine(y, y, (nn_real)p->shift[0], (nn_real)p->factor[0], len);
         return;
     }
     if (columns == 1) {
-        scale_alike(y, numbers, p->shift[0], p->factor[0], len);
+        scale_alike(y, p->shift[0], p->factor[0], len);
         return;
     }
-    for (size_t at = 0; at < len; at += columns) {
-        for (size_t c = 0; c < columns; c++) {
-            const double x = bytes != NULL ? (double)bytes[at + c] : (double)numbers[at + c];
+    for (size_t at = 0; at < len; at += columns)
+        for (size_t c = 0; c < columns; c++)
+            y[at + c] = (nn_real)(((double)y[at + c] - p->shift[c]) * p->factor[c]);
+}
 
-            y[at + c] = (nn_real)((x - p->shift[c]) * p->factor[c]);
-        }
+/* The sample of a row as the network sees it; `task` may use what is set apart for one task. */
+static void fill_sample(const job *j, nn_real *y, size_t row, int task)
+{
+    const nn_dataset *d = j->data;
+    const nn_prep *p = j->prep;
+    const nn_batch *b = j->b;
+    const size_t len = nn_shape_len(&d->shape);
+
+    if (b->augment == NULL && d->bytes != NULL && p->columns == 1) { /* the common case */
+        nn_vec_from_u8(y, d->bytes + row * len, (nn_real)p->shift[0], (nn_real)p->factor[0], len);
+        return;
     }
+    take_sample(y, d, row);
+    if (b->augment != NULL)
+        nn_augment_picture(b->augment, b->epoch, (uint32_t)row, task, y);
+    scale_sample(y, d, p);
+    if (b->augment != NULL)
+        nn_augment_noise(b->augment, b->epoch, (uint32_t)row, y);
 }
 
 static void scale_targets(nn_real *y, const nn_dataset *d, size_t row, const nn_prep *p)
@@ -121,21 +196,72 @@ static void scale_targets(nn_real *y, const nn_dataset *d, size_t row, const nn_
     }
 }
 
-static void fill_row(const job *j, size_t i)
+static nn_real weight_of(const job *j, size_t row)
+{
+    if (j->class_weight == NULL || j->data->label == NULL)
+        return 1;
+    return (nn_real)j->class_weight[j->data->label[row]];
+}
+
+/* y becomes share * y + (1 - share) * other. */
+static void blend(nn_real *y, const nn_real *other, double share, size_t n)
+{
+    nn_vec_scale(y, y, (nn_real)share, n);
+    nn_vec_axpy(y, (nn_real)(1 - share), other, n);
+}
+
+static void add_share(const nn_batch *b, size_t i, int label, double share)
+{
+    nn_real *soft = b->soft + i * (size_t)b->soft_width;
+
+    if (b->soft_width == 1)
+        soft[0] += (nn_real)(share * label);
+    else
+        soft[label] += (nn_real)share;
+}
+
+/* Blends a filled row with another sample of the view, all of its targets included. */
+static void mix_row(const job *j, size_t i, int task)
+{
+    nn_batch *b = j->b;
+    const nn_dataset *d = j->data;
+    const size_t len = nn_shape_len(&d->shape), width = (size_t)d->width;
+    const nn_mix mix = nn_augment_mix(b->augment, b->epoch, b->row[i], j->view->count);
+    const size_t row = nn_view_row(j->view, mix.partner);
+    nn_real *partner = b->partner + (size_t)task * (len + width);
+
+    fill_sample(j, partner, row, task);
+    blend(b->x + i * len, partner, mix.share, len);
+    if (b->value != NULL) {
+        scale_targets(partner + len, d, row, j->prep);
+        blend(b->value + i * width, partner + len, mix.share, width);
+    }
+    if (b->soft != NULL) {
+        memset(b->soft + i * (size_t)b->soft_width, 0, (size_t)b->soft_width * sizeof *b->soft);
+        add_share(b, i, d->label[b->row[i]], mix.share);
+        add_share(b, i, d->label[row], 1 - mix.share);
+        if (mix.share < 0.5)
+            b->label[i] = d->label[row];
+    }
+    if (b->weight != NULL)
+        b->weight[i] = (nn_real)(mix.share * b->weight[i] + (1 - mix.share) * weight_of(j, row));
+}
+
+static void fill_row(const job *j, size_t i, int task)
 {
     nn_batch *b = j->b;
     const nn_dataset *d = j->data;
     const size_t row = b->row[i];
 
-    scale_sample(b->x + i * nn_shape_len(&d->shape), d, row, j->prep);
+    fill_sample(j, b->x + i * nn_shape_len(&d->shape), row, task);
     if (b->label != NULL)
         b->label[i] = d->label[row];
     if (b->value != NULL)
         scale_targets(b->value + i * (size_t)d->width, d, row, j->prep);
     if (b->weight != NULL)
-        b->weight[i] = j->class_weight == NULL || d->label == NULL
-                           ? 1
-                           : (nn_real)j->class_weight[d->label[row]];
+        b->weight[i] = weight_of(j, row);
+    if (b->partner != NULL)
+        mix_row(j, i, task);
 }
 
 static void fill_rows(void *context, int task, int worker)
@@ -145,17 +271,17 @@ static void fill_rows(void *context, int task, int worker)
 
     (void)worker;
     for (size_t i = (size_t)task * TASK_ROWS; i < end && i < ((size_t)task + 1) * TASK_ROWS; i++)
-        fill_row(j, i);
+        fill_row(j, i, task);
 }
 
 void nn_batch_fill(nn_batch *b, const nn_view *v, const nn_prep *prep, const uint32_t *order,
                    size_t begin, int n, const double *class_weight, nn_pool *pool)
 {
-    job j = {b, v->data, prep, class_weight};
+    job j = {b, v, v->data, prep, class_weight};
 
     assert(n > 0 && n <= b->most && begin + (size_t)n <= v->count);
     b->n = n;
     for (size_t i = 0; i < (size_t)n; i++)
         b->row[i] = (uint32_t)nn_view_row(v, order == NULL ? begin + i : (size_t)order[begin + i]);
-    nn_pool_run(pool, (n + TASK_ROWS - 1) / TASK_ROWS, fill_rows, &j);
+    nn_pool_run(pool, tasks_of(n), fill_rows, &j);
 }

@@ -96,6 +96,12 @@ static const nn_field data_fields[] = {
      .fallback = "{}",
      .table = &nn_csv_table,
      .help = "how CSV files are written"},
+    {.key = "augment",
+     .type = NN_FIELD_OBJECT,
+     .at = offsetof(nn_data_conf, augment),
+     .fallback = "{}",
+     .table = &nn_augment_table,
+     .help = "how training samples are varied"},
     {.key = NULL},
 };
 

@@ -81,6 +81,12 @@ NN_HOT void nn_vec_from_u8(nn_real *y, const uint8_t *x, nn_real shift, nn_real 
         y[i] = ((nn_real)x[i] - shift) * scale;
 }
 
+NN_HOT void nn_vec_affine(nn_real *y, const nn_real *x, nn_real shift, nn_real scale, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (x[i] - shift) * scale;
+}
+
 /* Lanes 0 and 8, 1 and 9, ... first: a tree whose form does not depend on the vector width. */
 NN_HOT_INLINE double fold(double lane[LANES])
 {

@@ -71,6 +71,18 @@ static nn_code make_buffers(nn_engine *e, nn_err *err)
     return make_metrics(e, err);
 }
 
+static nn_code make_batch(nn_engine *e, nn_err *err)
+{
+    const nn_setup *s = e->s;
+    const nn_augment_conf *augment = &s->config->data.augment;
+
+    NN_TRY(nn_batch_new(&e->batch, s->train_set, s->prep, s->batch_size, s->class_weight != NULL,
+                        err));
+    if (nn_augment_is_none(augment))
+        return NN_OK;
+    return nn_batch_augment(e->batch, augment, s->train_set, e->what.width, s->config->seed, err);
+}
+
 nn_code nn_engine_new(nn_engine **out, const nn_setup *s, nn_pool *pool, nn_err *err)
 {
     nn_engine *e = nn_alloc(1, sizeof *e);
@@ -86,8 +98,7 @@ nn_code nn_engine_new(nn_engine **out, const nn_setup *s, nn_pool *pool, nn_err 
                           s->config->seed, err)) == NN_OK &&
         (rc = nn_optimizer_new(&e->optimizer, &s->config->optimizer, s->graph, pool,
                                &s->config->training.clip, err)) == NN_OK)
-        rc = nn_batch_new(&e->batch, s->train_set, s->prep, s->batch_size, s->class_weight != NULL,
-                          err);
+        rc = make_batch(e, err);
     if (rc != NN_OK)
         nn_engine_free(e);
     else
@@ -215,16 +226,31 @@ static nn_code diverged_gradient(const nn_engine *e, nn_err *err)
         bad < 0 ? "all layers together" : e->s->graph->layer[bad]->name, weight, advice);
 }
 
+/* What the loss compares with: of mixed samples, the shares of their classes. */
+static nn_target loss_target(const nn_batch *b, nn_target target)
+{
+    if (b->soft != NULL) {
+        target.label = NULL;
+        target.value = b->soft;
+        target.width = b->soft_width;
+    }
+    return target;
+}
+
 nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_sum *sum, nn_err *err)
 {
     const nn_setup *s = e->s;
 
+    e->batch->epoch = (uint64_t)e->epoch;
     nn_batch_fill(e->batch, &s->train, s->prep, e->order, begin, n, s->class_weight, e->pool);
     const nn_target target = nn_batch_target(e->batch, s->prep, e->what.width);
     nn_real *y = nn_exec_forward(e->exec, e->batch->x, n, true, e->step);
-    const nn_loss_io io = {n,      e->what.width,
-                           y,      nn_exec_dy(e->exec),
-                           target, !nn_activation_is_linear(&s->graph->head)};
+    const nn_loss_io io = {n,
+                           e->what.width,
+                           y,
+                           nn_exec_dy(e->exec),
+                           loss_target(e->batch, target),
+                           !nn_activation_is_linear(&s->graph->head)};
     const double loss = nn_loss_run(&s->loss, e->pool, &io, e->row);
 
     if (!isfinite(loss))

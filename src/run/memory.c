@@ -51,7 +51,9 @@ void nn_setup_memory(const nn_setup *s, int threads, nn_memory *out)
         {"activations", train.activations},
         {"saved for backward", train.saved},
         {"scratch", train.scratch},
-        {"batch", batch_bytes(s, batch)},
+        {"batch",
+         batch_bytes(s, batch) + nn_batch_augment_bytes(&s->config->data.augment, &g->in,
+                                                        (int)nn_shape_len(&g->out), batch)},
         {"evaluation", infer.activations + infer.scratch + batch_bytes(s, NN_EVAL_BATCH)},
     };
 

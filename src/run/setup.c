@@ -56,6 +56,8 @@ static nn_code make_graph(nn_setup *s, bool targets_optional, nn_err *err)
     if (errors(s) > before)
         return nn_problems_check(&c->problems, err);
     NN_TRY(note(s, nn_dataset_peek(&shape, &rows, &files, &how, err), before, err));
+    nn_augment_check(&c->data.augment, &shape,
+                     nn_node_get(nn_node_get(nn_doc_root(c->doc), "data"), "augment"));
     if (!nn_node_is(c->model.layers, NN_JSON_ARRAY))
         return nn_problems_check(&c->problems, err);
     return note(s, nn_graph_new(&s->graph, c->model.layers, shape, &c->penalty, err), before, err);
