@@ -6,7 +6,8 @@
 
 /*
  * From now on SIGINT, SIGTERM, SIGHUP and SIGUSR1 are noted instead of ending the program (a SIGHUP
- * that is ignored, as under nohup, stays ignored). The second of a kind has its default effect.
+ * that is ignored, as under nohup, stays ignored). The second of a kind has its default effect,
+ * save that SIGUSR1 never does more than ask.
  */
 void nn_stop_listen(void);
 /* The signal that came, or 0. */

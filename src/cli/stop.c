@@ -30,11 +30,14 @@ static void note(int number)
 
 void nn_stop_listen(void)
 {
-    struct sigaction action = {.sa_handler = note, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+    struct sigaction action = {.sa_handler = note};
 
     sigemptyset(&action.sa_mask);
     for (size_t i = 1; i < sizeof table / sizeof table[0]; i++) {
+        const bool asks = table[i].number == SIGUSR1; /* a batch system may well ask twice */
         struct sigaction before;
+
+        action.sa_flags = (int)(asks ? SA_RESTART : SA_RESETHAND | SA_RESTART);
         if (sigaction(table[i].number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(table[i].number, &action, NULL);
     }

@@ -97,12 +97,30 @@ static void test_the_second_signal_of_a_kind_has_its_default_effect(void **state
     assert_int_equal(WTERMSIG(status), SIGTERM);
 }
 
+static void test_asking_again_and_again_does_no_harm(void **state)
+{
+    int status = 0;
+
+    (void)state;
+    const pid_t child = fork();
+    if (child == 0) {
+        nn_stop_listen();
+        for (int i = 0; i < 3; i++)
+            raise(SIGUSR1);
+        _exit(nn_stop_status(nn_stop_signal()));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 75);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_signal_has_its_status_and_leaves_a_model),
         cmocka_unit_test(test_a_hangup_is_ignored_under_nohup),
         cmocka_unit_test(test_the_second_signal_of_a_kind_has_its_default_effect),
+        cmocka_unit_test(test_asking_again_and_again_does_no_harm),
     };
 
     return nn_test_main(argc, argv, tests);
