@@ -15,4 +15,8 @@ static inline size_t nn_global_places(const nn_layer *l)
 void nn_global_average_forward(const nn_layer *l, const nn_fwd *io);
 void nn_global_average_backward(const nn_layer *l, const nn_bwd *io);
 
+nn_code nn_global_max_plan(nn_layer *l, bool is_sequence, nn_err *err);
+void nn_global_max_forward(const nn_layer *l, const nn_fwd *io);
+void nn_global_max_backward(const nn_layer *l, const nn_bwd *io);
+
 #endif

@@ -198,6 +198,8 @@ def other_cases():
                lambda x, w: torch.cat([gru(x.flatten(0, 1), w, "b/forward")[:, -1],
                                        gru(x.flatten(0, 1).flip(1), w, "b/backward")[:, -1]],
                                       -1).unflatten(0, x.shape[:2]))
+    yield case("GlobalMaxPooling1D", [{"type": "GlobalMaxPooling1D"}], {}, torch.randn(3, 5, 4),
+               lambda x, w: x.max(1).values)
 
 
 def main():
