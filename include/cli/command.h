@@ -10,7 +10,7 @@
 typedef struct nn_session nn_session;
 
 typedef struct nn_argument {
-    const char *name; /* "CONFIG" */
+    const char *name; /* "CONFIG"; the last one may be repeated: "FILE..." */
     bool optional;
     nn_complete complete;
     const char *help; /* one line */
@@ -21,7 +21,13 @@ typedef struct nn_example {
     const char *does; /* what it does, as a clause */
 } nn_example;
 
-typedef struct nn_command {
+/*
+ * A command that is a group does nothing but choose among its members, which are commands of two
+ * words: "data info". Such a group has a directory of its own beside its file, and a table of its
+ * own like cli/data_commands.def.
+ */
+typedef struct nn_command nn_command;
+struct nn_command {
     const char *name;
     const char *summary;          /* one line, for the list of commands */
     const char *text;             /* what it does, in a few sentences */
@@ -32,9 +38,15 @@ typedef struct nn_command {
     const nn_example *examples;   /* end with a row without line */
     /* On failure *err is filled. A result other than success or failure: s->status. */
     nn_code (*run)(nn_session *s, nn_err *err);
-} nn_command;
+    const nn_command *const *members; /* of a group: ends with NULL */
+};
 
-extern const nn_command *const nn_commands[];        /* ends with NULL */
-const nn_command *nn_command_find(const char *name); /* NULL when there is none */
+extern const nn_command *const nn_commands[]; /* ends with NULL */
+/* Among these by its last word; NULL when there is none. */
+const nn_command *nn_command_find(const nn_command *const *commands, const char *word);
+const char *nn_command_word(const nn_command *c); /* the last word of its name */
+/* Every command that does something, in the order of the tables. */
+typedef void nn_command_visit(void *context, const nn_command *c);
+void nn_commands_visit(nn_command_visit *visit, void *context);
 
 #endif

@@ -38,16 +38,29 @@ static nn_code go_to(const char *directory, nn_err *err)
     return NN_OK;
 }
 
-static nn_code find_command(nn_session *s, const char *name, nn_err *err)
+/* In a group (NULL: at the top). */
+static nn_code find_command(nn_session *s, const nn_command *group, const char *name, nn_err *err)
 {
+    const nn_command *const *commands = group == NULL ? nn_commands : group->members;
     nn_nearest nearest = {name, "", NULL, 0};
+    char otherwise[64];
 
-    s->command = nn_command_find(name);
+    s->command = nn_command_find(commands, name);
     if (s->command != NULL)
         return NN_OK;
-    for (int i = 0; nn_commands[i] != NULL; i++)
-        nn_nearest_try(&nearest, nn_commands[i]->name);
-    return nn_nearest_refuse(&nearest, NULL, "command", "see \"nnctl --help\"", err);
+    for (int i = 0; commands[i] != NULL; i++)
+        nn_nearest_try(&nearest, nn_command_word(commands[i]));
+    snprintf(otherwise, sizeof otherwise, "see \"nnctl %s%s--help\"",
+             group == NULL ? "" : group->name, group == NULL ? "" : " ");
+    return nn_nearest_refuse(&nearest, group == NULL ? NULL : group->name, "command", otherwise,
+                             err);
+}
+
+static bool may_repeat(const nn_argument *a)
+{
+    const size_t len = strlen(a->name);
+
+    return len > 3 && strcmp(a->name + len - 3, "...") == 0;
 }
 
 static nn_code check_words(const nn_session *s, nn_err *err)
@@ -56,10 +69,13 @@ static nn_code check_words(const nn_session *s, nn_err *err)
     char shown[NN_SHOWN];
     int i = 0;
 
-    for (const nn_argument *a = s->command->arguments; a != NULL && a->name != NULL; a++, i++)
+    for (const nn_argument *a = s->command->arguments; a != NULL && a->name != NULL; a++, i++) {
         if (!a->optional && i >= s->words.count)
             return nn_err_set(err, NN_EUSAGE, name, "expected %s; see \"nnctl %s --help\"", a->name,
                               name);
+        if (may_repeat(a))
+            return NN_OK;
+    }
     if (s->words.count <= i)
         return NN_OK;
     const char *extra = s->words.list[i];
@@ -87,6 +103,38 @@ static nn_code run_command(nn_session *s, int argc, char *const *argv, nn_err *e
     return s->command->run(s, err);
 }
 
+/*
+ * Steps from a group into the member that argv names, past options of every command. *argc and
+ * *argv then begin behind it; without a member, after --help, they are left with nothing.
+ */
+static nn_code enter_group(nn_session *s, int *argc, char *const **argv, nn_err *err)
+{
+    const nn_command *group = s->command;
+    const nn_option_set sets[] = {{nn_common_options, &s->common}};
+    const nn_parse parse = {sets, 1, NULL, group->name, true};
+    int used;
+
+    NN_TRY(nn_options_parse(&parse, *argc, *argv, &s->words, &used, err));
+    if (s->common.help && used == *argc) {
+        nn_help_command(group, &s->out);
+        return NN_OK;
+    }
+    if (used == *argc)
+        return nn_err_set(err, NN_EUSAGE, group->name,
+                          "expected a command after it; see \"nnctl %s --help\"", group->name);
+    NN_TRY(find_command(s, group, (*argv)[used], err));
+    *argc -= used + 1;
+    *argv += used + 1;
+    return NN_OK;
+}
+
+static nn_code make_conf(nn_session *s, nn_err *err)
+{
+    if (s->command->conf_size > 0 && (s->conf = nn_alloc(1, s->command->conf_size)) == NULL)
+        return nn_err_memory(err, "the options", s->command->conf_size);
+    return NN_OK;
+}
+
 /* Without a command: the overview, as an error. */
 static nn_code tell_usage(nn_session *s, nn_err *err)
 {
@@ -107,7 +155,7 @@ static nn_code run(nn_session *s, nn_err *err)
     nn_leading leading = {0};
     const nn_option_set sets[] = {{nn_leading_options, &leading}, {nn_common_options, &s->common}};
     const nn_parse parse = {sets, sizeof sets / sizeof sets[0], NULL, NULL, true};
-    const int argc = s->argc > 0 ? s->argc - 1 : 0;
+    int argc = s->argc > 0 ? s->argc - 1 : 0;
     char *const *argv = s->argv + 1;
     int used;
 
@@ -120,11 +168,16 @@ static nn_code run(nn_session *s, nn_err *err)
         return NN_OK;
     if (used == argc)
         return tell_usage(s, err);
-    NN_TRY(find_command(s, argv[used], err));
+    NN_TRY(find_command(s, NULL, argv[used], err));
     NN_TRY(go_to(leading.directory, err));
-    if (s->command->conf_size > 0 && (s->conf = nn_alloc(1, s->command->conf_size)) == NULL)
-        return nn_err_memory(err, "the options", s->command->conf_size);
-    return run_command(s, argc - used - 1, argv + used + 1, err);
+    argc -= used + 1;
+    argv += used + 1;
+    if (s->command->members != NULL)
+        NN_TRY(enter_group(s, &argc, &argv, err));
+    if (s->command->members != NULL) /* its help was all that was asked for */
+        return NN_OK;
+    NN_TRY(make_conf(s, err));
+    return run_command(s, argc, argv, err);
 }
 
 static void tell_cost(const nn_session *s)

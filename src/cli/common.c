@@ -56,10 +56,29 @@ const nn_command *const nn_commands[] = {
 #undef NN_COMMAND
     NULL};
 
-const nn_command *nn_command_find(const char *name)
+const char *nn_command_word(const nn_command *c)
 {
-    for (int i = 0; nn_commands[i] != NULL; i++)
-        if (strcmp(nn_commands[i]->name, name) == 0)
-            return nn_commands[i];
+    const char *space = strrchr(c->name, ' ');
+
+    return space == NULL ? c->name : space + 1;
+}
+
+const nn_command *nn_command_find(const nn_command *const *commands, const char *word)
+{
+    for (int i = 0; commands[i] != NULL; i++)
+        if (strcmp(nn_command_word(commands[i]), word) == 0)
+            return commands[i];
     return NULL;
+}
+
+void nn_commands_visit(nn_command_visit *visit, void *context)
+{
+    for (int i = 0; nn_commands[i] != NULL; i++) {
+        const nn_command *const *member = nn_commands[i]->members;
+
+        if (member == NULL)
+            visit(context, nn_commands[i]);
+        for (; member != NULL && *member != NULL; member++)
+            visit(context, *member);
+    }
 }

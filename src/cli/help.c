@@ -68,7 +68,9 @@ static void put_options(nn_buf *out, const char *title, const nn_option *rows)
 
 void nn_help_usage(const nn_command *c, nn_buf *out)
 {
-    nn_buf_printf(out, "nnctl %s [OPTIONS]", c->name);
+    nn_buf_printf(out, "nnctl %s%s [OPTIONS]", c->name, c->members != NULL ? " COMMAND" : "");
+    if (c->members != NULL)
+        nn_buf_put(out, " [ARGUMENTS]");
     for (const nn_argument *a = c->arguments; a != NULL && a->name != NULL; a++)
         nn_buf_printf(out, a->optional ? " [%s]" : " %s", a->name);
 }
@@ -95,6 +97,10 @@ void nn_help_command(const nn_command *c, nn_buf *out)
     nn_buf_put(out, "usage: ");
     nn_help_usage(c, out);
     nn_buf_printf(out, "\n\n%s\n", c->text);
+    if (c->members != NULL)
+        nn_buf_put(out, "\nCommands:\n");
+    for (int i = 0; c->members != NULL && c->members[i] != NULL; i++)
+        put_item(out, c->members[i]->name, c->members[i]->summary);
     if (c->arguments != NULL) {
         nn_buf_put(out, "\nArguments:\n");
         for (const nn_argument *a = c->arguments; a->name != NULL; a++)
@@ -106,8 +112,9 @@ void nn_help_command(const nn_command *c, nn_buf *out)
     if (c->takes_set)
         put_options(out, NULL, nn_set_options);
     put_options(out, "Options of every command", nn_common_options);
-    nn_buf_put(out, "\nExamples:\n");
-    for (const nn_example *e = c->examples; e->line != NULL; e++)
+    if (c->examples != NULL)
+        nn_buf_put(out, "\nExamples:\n");
+    for (const nn_example *e = c->examples; e != NULL && e->line != NULL; e++)
         nn_buf_printf(out, "  %s\n      %s\n", e->line, e->does);
 }
 

@@ -47,8 +47,9 @@ static void put_options(nn_buf *out, const nn_option *rows)
     nn_buf_free(&term);
 }
 
-static void put_command(nn_buf *out, const nn_command *c)
+static void put_command(void *context, const nn_command *c)
 {
+    nn_buf *out = context;
     nn_buf usage = {0};
 
     nn_help_usage(c, &usage);
@@ -78,12 +79,10 @@ static void put_statuses(nn_buf *out)
             }
 }
 
-static void put_examples(nn_buf *out)
+static void put_examples(void *context, const nn_command *c)
 {
-    nn_buf_put(out, ".SH EXAMPLES\n");
-    for (int i = 0; nn_commands[i] != NULL; i++)
-        for (const nn_example *e = nn_commands[i]->examples; e->line != NULL; e++)
-            put_item(out, e->line, e->does);
+    for (const nn_example *e = c->examples; e->line != NULL; e++)
+        put_item(context, e->line, e->does);
 }
 
 void nn_help_manual(nn_buf *out)
@@ -103,12 +102,12 @@ void nn_help_manual(nn_buf *out)
     nn_buf_put(out, ".PP\nOf every command:\n");
     put_options(out, nn_common_options);
     nn_buf_put(out, ".SH COMMANDS\n");
-    for (int i = 0; nn_commands[i] != NULL; i++)
-        put_command(out, nn_commands[i]);
+    nn_commands_visit(put_command, out);
     nn_buf_put(out, ".SH CONFIG\n.B nnctl help config\nexplains every key of a config.\n"
                     ".SH ENVIRONMENT\n");
     for (const nn_variable *v = nn_variables; v->name != NULL; v++)
         put_item(out, v->name, v->help);
     put_statuses(out);
-    put_examples(out);
+    nn_buf_put(out, ".SH EXAMPLES\n");
+    nn_commands_visit(put_examples, out);
 }

@@ -12,9 +12,25 @@ typedef struct conf {
     bool schema;
 } conf;
 
+/* A member of a group: help data info. */
+static nn_code explain_member(const nn_command *group, const char *word, nn_buf *out, nn_err *err)
+{
+    const nn_command *member =
+        group == NULL || group->members == NULL ? NULL : nn_command_find(group->members, word);
+    nn_nearest nearest = {word, "", NULL, 0};
+
+    if (member != NULL) {
+        nn_help_command(member, out);
+        return NN_OK;
+    }
+    for (int i = 0; group != NULL && group->members != NULL && group->members[i] != NULL; i++)
+        nn_nearest_try(&nearest, nn_command_word(group->members[i]));
+    return nn_nearest_refuse(&nearest, "help", "topic", "expected one topic", err);
+}
+
 static nn_code explain(const char *topic, nn_buf *out, nn_err *err)
 {
-    const nn_command *command = nn_command_find(topic);
+    const nn_command *command = nn_command_find(nn_commands, topic);
     nn_nearest nearest = {topic, "", NULL, 0};
 
     if (command != NULL) {
@@ -44,6 +60,9 @@ static nn_code run(nn_session *s, nn_err *err)
         nn_help_manual(&s->out);
     else if (c->schema)
         nn_table_schema(&nn_config_table, "nnctl config", &s->out);
+    else if (nn_session_word(s, 1) != NULL)
+        return explain_member(nn_command_find(nn_commands, topic), nn_session_word(s, 1), &s->out,
+                              err);
     else if (topic != NULL)
         return explain(topic, &s->out, err);
     else
@@ -61,6 +80,7 @@ static const nn_option options[] = {
 
 static const nn_argument arguments[] = {
     {"TOPIC", true, NN_COMPLETE_TOPIC, "a command, or config for the keys of a config"},
+    {"MEMBER", true, NN_COMPLETE_NOTHING, "of a group of commands, as in help data info"},
     {NULL, false, NN_COMPLETE_NOTHING, NULL},
 };
 

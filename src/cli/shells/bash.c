@@ -37,10 +37,22 @@ static void put_value(void *context, const nn_option *o)
     nn_buf_put(out, "        return ;;\n");
 }
 
-/* A function per command: values of options, then options, then arguments. */
-static void put_command(const nn_command *c, nn_buf *out)
+/* "_nnctl_train", "_nnctl_data_info" */
+static void put_function(const nn_command *c, nn_buf *out)
 {
-    nn_buf_printf(out, "_nnctl_%s() {\n    case $prev in\n", c->name);
+    nn_buf_put(out, "_nnctl_");
+    for (const char *letter = c->name; *letter != '\0'; letter++)
+        nn_buf_char(out, *letter == ' ' ? '_' : *letter);
+    nn_buf_put(out, "() {\n");
+}
+
+/* A function per command: values of options, then options, then arguments. */
+static void put_command(void *context, const nn_command *c)
+{
+    nn_buf *out = context;
+
+    put_function(c, out);
+    nn_buf_put(out, "    case $prev in\n");
     nn_options_visit(c, put_value, out);
     nn_buf_put(out, "    esac\n    case $cur in\n    -*)\n        COMPREPLY=($(compgen -W '");
     nn_options_visit(c, put_name, out);
@@ -48,6 +60,30 @@ static void put_command(const nn_command *c, nn_buf *out)
     const nn_argument *a = c->arguments;
     put_offer(a == NULL || a->name == NULL ? NN_COMPLETE_NOTHING : a->complete, NULL, out);
     nn_buf_put(out, "        ;;\n    esac\n}\n\n");
+}
+
+/* A group hands over to the member that is named behind it; $i is where it stands itself. */
+static void put_group(const nn_command *c, nn_buf *out)
+{
+    put_function(c, out);
+    nn_buf_printf(out,
+                  "    local j\n"
+                  "    for ((j = i + 1; j < COMP_CWORD; j++)); do\n"
+                  "        case ${COMP_WORDS[j]} in\n"
+                  "        -*) ;;\n"
+                  "        *)\n"
+                  "            if declare -F \"_nnctl_%s_${COMP_WORDS[j]}\" >/dev/null; then\n"
+                  "                \"_nnctl_%s_${COMP_WORDS[j]}\"\n"
+                  "            fi\n"
+                  "            return ;;\n"
+                  "        esac\n"
+                  "    done\n"
+                  "    COMPREPLY=($(compgen -W '",
+                  c->name, c->name);
+    nn_options_visit(c, put_name, out);
+    for (int i = 0; c->members[i] != NULL; i++)
+        nn_buf_printf(out, " %s", nn_command_word(c->members[i]));
+    nn_buf_put(out, "' -- \"$cur\"))\n}\n\n");
 }
 
 static void put_leading(nn_buf *out)
@@ -89,8 +125,10 @@ static const char main_function[] =
 static void write_script(nn_buf *out)
 {
     nn_buf_put(out, "# Completion of nnctl for bash, made by: nnctl completion bash\n\n");
+    nn_commands_visit(put_command, out);
     for (int i = 0; nn_commands[i] != NULL; i++)
-        put_command(nn_commands[i], out);
+        if (nn_commands[i]->members != NULL)
+            put_group(nn_commands[i], out);
     put_leading(out);
     nn_buf_put(out, main_function);
 }

@@ -4,6 +4,7 @@
 typedef struct place {
     nn_buf *out;
     const nn_command *command; /* NULL: before the command */
+    const nn_command *group;   /* that the command is a member of, or NULL */
 } place;
 
 static void put_quoted(nn_buf *out, const char *text)
@@ -21,9 +22,14 @@ static void put_start(const place *at)
 {
     if (at->command == NULL)
         nn_buf_put(at->out, "complete -c nnctl -n __fish_use_subcommand");
-    else
+    else if (at->group == NULL)
         nn_buf_printf(at->out, "complete -c nnctl -n '__fish_seen_subcommand_from %s'",
                       at->command->name);
+    else
+        nn_buf_printf(at->out,
+                      "complete -c nnctl -n '__fish_seen_subcommand_from %s; and "
+                      "__fish_seen_subcommand_from %s'",
+                      at->group->name, nn_command_word(at->command));
 }
 
 static void put_offer(nn_buf *out, nn_complete kind, const char *const *words)
@@ -56,15 +62,19 @@ static void put_option(void *context, const nn_option *o)
     nn_buf_char(at->out, '\n');
 }
 
-static void put_command(nn_buf *out, const nn_command *c)
+/* A command as it is offered where it may stand, and then what is offered behind it. */
+static void put_command(nn_buf *out, const nn_command *group, const nn_command *c)
 {
-    place at = {out, NULL};
+    place at = {out, group, NULL};
 
     put_start(&at);
-    nn_buf_printf(out, " -a %s -d ", c->name);
+    nn_buf_printf(out, " -a %s -d ", nn_command_word(c));
     put_quoted(out, c->summary);
     nn_buf_char(out, '\n');
     at.command = c;
+    at.group = group;
+    for (int i = 0; c->members != NULL && c->members[i] != NULL; i++)
+        put_command(out, c, c->members[i]);
     nn_options_visit(c, put_option, &at);
     for (const nn_argument *a = c->arguments; a != NULL && a->name != NULL; a++) {
         put_start(&at);
@@ -75,13 +85,13 @@ static void put_command(nn_buf *out, const nn_command *c)
 
 static void write_script(nn_buf *out)
 {
-    place at = {out, NULL};
+    place at = {out, NULL, NULL};
 
     nn_buf_put(out, "# Completion of nnctl for fish, made by: nnctl completion fish\n"
                     "complete -c nnctl -f\n");
     nn_options_visit(NULL, put_option, &at);
     for (int i = 0; nn_commands[i] != NULL; i++)
-        put_command(out, nn_commands[i]);
+        put_command(out, NULL, nn_commands[i]);
 }
 
 const nn_shell nn_shell_fish = {"fish", write_script};

@@ -62,13 +62,39 @@ static void put_argument(nn_buf *out, const nn_argument *a)
     nn_buf_put(out, "'");
 }
 
+static void put_described(nn_buf *out, const nn_command *c)
+{
+    nn_buf_printf(out, "\n        '%s:", nn_command_word(c));
+    put_text(out, c->summary);
+    nn_buf_put(out, "'");
+}
+
 static void put_command(nn_buf *out, const nn_command *c)
 {
-    nn_buf_printf(out, "    %s)\n        _arguments -s", c->name);
+    nn_buf_printf(out, "    %s)\n        _arguments -s", nn_command_word(c));
     nn_options_visit(c, put_option, out);
     for (const nn_argument *a = c->arguments; a != NULL && a->name != NULL; a++)
         put_argument(out, a);
     nn_buf_put(out, " ;;\n");
+}
+
+/* The word behind a group is a member; what follows is its own. */
+static void put_group(nn_buf *out, const nn_command *c)
+{
+    nn_buf_printf(out, "    %s)\n        local -a members=(", c->name);
+    for (int i = 0; c->members[i] != NULL; i++)
+        put_described(out, c->members[i]);
+    nn_buf_put(out, "\n        )\n"
+                    "        if (( CURRENT == 2 )); then\n"
+                    "            _describe command members\n"
+                    "            return\n"
+                    "        fi\n"
+                    "        shift words\n"
+                    "        (( CURRENT-- ))\n"
+                    "        case $words[1] in\n");
+    for (int i = 0; c->members[i] != NULL; i++)
+        put_command(out, c->members[i]);
+    nn_buf_put(out, "        esac ;;\n");
 }
 
 static void write_script(nn_buf *out)
@@ -76,19 +102,20 @@ static void write_script(nn_buf *out)
     nn_buf_put(out, "#compdef nnctl\n"
                     "# Completion of nnctl for zsh, made by: nnctl completion zsh\n\n"
                     "_nnctl_commands() {\n    local -a commands=(");
-    for (int i = 0; nn_commands[i] != NULL; i++) {
-        nn_buf_printf(out, "\n        '%s:", nn_commands[i]->name);
-        put_text(out, nn_commands[i]->summary);
-        nn_buf_put(out, "'");
-    }
+    for (int i = 0; nn_commands[i] != NULL; i++)
+        put_described(out, nn_commands[i]);
     nn_buf_put(out, "\n    )\n    _describe command commands\n}\n\n"
                     "_nnctl() {\n    local curcontext=$curcontext state line\n"
                     "    _arguments -C -s");
     nn_options_visit(NULL, put_option, out);
     nn_buf_put(out, " \\\n        '1:command:_nnctl_commands' '*::argument:->rest'\n"
                     "    [[ $state == rest ]] || return 0\n    case $words[1] in\n");
-    for (int i = 0; nn_commands[i] != NULL; i++)
-        put_command(out, nn_commands[i]);
+    for (int i = 0; nn_commands[i] != NULL; i++) {
+        if (nn_commands[i]->members != NULL)
+            put_group(out, nn_commands[i]);
+        else
+            put_command(out, nn_commands[i]);
+    }
     nn_buf_put(out, "    esac\n}\n\ncompdef _nnctl nnctl\n");
 }
 

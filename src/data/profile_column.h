@@ -1,0 +1,41 @@
+/* One column being looked at, value by value. For src/data/profile*.c alone. */
+#ifndef NN_PROFILE_COLUMN_H
+#define NN_PROFILE_COLUMN_H
+
+#include "data/profile.h"
+
+typedef struct nn_hash_set {
+    uint64_t *slot; /* [slots] 0: free */
+    size_t slots, count;
+} nn_hash_set;
+
+/* Starts zeroed but for `limit`; released by nn_look_free. */
+typedef struct nn_look {
+    size_t limit; /* different values to tell apart */
+    nn_hash_set seen;
+    bool repeated, many, too_many_values;
+    nn_value_count value[NN_PROFILE_VALUES];
+    int values;
+    size_t missing, numbers, whole, words;
+    double least, most, mean, squares;
+    uint64_t all; /* of the values in their order */
+} nn_look;
+
+uint64_t nn_hash_bytes(const void *bytes, size_t len);
+uint64_t nn_hash_number(double value);
+uint64_t nn_hash_mix(uint64_t a, uint64_t b);
+
+/* A field: its hash, and what it is as a number (NaN: missing, or a word whose hash stands for it).
+ */
+typedef struct nn_looked {
+    uint64_t hash;
+    double number;
+    bool is_word;
+} nn_looked;
+NN_MUST_CHECK nn_code nn_look_field(nn_look *l, nn_field_text field, nn_looked *out, nn_err *err);
+NN_MUST_CHECK nn_code nn_look_number(nn_look *l, double value, nn_err *err);
+/* Hands over what was found. */
+NN_MUST_CHECK nn_code nn_look_end(nn_look *l, nn_column_profile *out, nn_err *err);
+void nn_look_free(nn_look *l);
+
+#endif

@@ -1,0 +1,240 @@
+/* The profile of a CSV file: one pass, with a sample of the rows kept where a target is named. */
+#include "profile_file.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "profile_column.h"
+#include "tells.h"
+
+/* Numbers of the sample, and hashes of values of all columns, that are held at the same time. */
+enum { SAMPLE_ROWS = 1 << 16, SAMPLE_NUMBERS = 1 << 24, ALL_DISTINCT = 1 << 23 };
+
+typedef struct reading {
+    nn_profile *p;
+    const nn_profile_options *options;
+    nn_csv *csv;
+    nn_look *look;  /* [columns] */
+    bool *compared; /* [columns] */
+    uint64_t *salt; /* [columns] of the column's name */
+    double *row;    /* [columns] the row being read */
+    double *sample; /* [sample_rows][columns], or NULL */
+    size_t sample_rows, sampled;
+    size_t room;
+} reading;
+
+static nn_code find_target(reading *r, nn_err *err)
+{
+    const char *target = r->options->target;
+    const nn_profile *p = r->p;
+    uint64_t place;
+    char shown[NN_SHOWN], near[NN_SHOWN];
+    int best = -1;
+
+    if (target == NULL)
+        return NN_OK;
+    for (int c = 0; c < p->columns; c++)
+        if (p->column[c].name != NULL && strcmp(p->column[c].name, target) == 0) {
+            r->p->target = c;
+            return NN_OK;
+        }
+    if (nn_parse_u64(target, strlen(target), &place) && place < (uint64_t)p->columns) {
+        r->p->target = (int)place;
+        return NN_OK;
+    }
+    for (int c = 0; c < p->columns; c++)
+        if (p->column[c].name != NULL &&
+            (best < 0 || nn_text_distance(target, p->column[c].name) <
+                             nn_text_distance(target, p->column[best].name)))
+            best = c;
+    nn_text_show(shown, sizeof shown, target, strlen(target), 40);
+    if (best >= 0 && nn_text_is_near(target, nn_text_distance(target, p->column[best].name)))
+        return nn_err_set(err, NN_EUSAGE, p->path,
+                          "there is no column \"%s\"; did you mean \"%s\"?", shown,
+                          nn_profile_name(p, best, near));
+    return nn_err_set(err, NN_EUSAGE, p->path, "there is no column \"%s\" among the %d", shown,
+                      p->columns);
+}
+
+static bool is_compared(const reading *r, const char *name)
+{
+    if (r->options->compare == NULL)
+        return true;
+    for (int i = 0; i < r->options->compared; i++)
+        if (name != NULL && strcmp(r->options->compare[i], name) == 0)
+            return true;
+    return false;
+}
+
+static nn_code name_columns(reading *r, nn_err *err)
+{
+    const char *const *names = nn_csv_names(r->csv);
+    nn_profile *p = r->p;
+
+    for (int c = 0; c < p->columns; c++) {
+        const char *name = names == NULL ? NULL : names[c];
+
+        if (name != NULL && (p->column[c].name = nn_strdup(name)) == NULL)
+            return nn_err_memory(err, "the column names", 0);
+        r->compared[c] = is_compared(r, name);
+        r->salt[c] = name == NULL ? nn_hash_mix((uint64_t)c, 2) : nn_hash_bytes(name, strlen(name));
+        r->look[c].limit = ALL_DISTINCT / (size_t)p->columns;
+        if (r->look[c].limit > NN_PROFILE_DISTINCT)
+            r->look[c].limit = NN_PROFILE_DISTINCT;
+    }
+    return NN_OK;
+}
+
+static nn_code make_room(reading *r, nn_err *err)
+{
+    const size_t columns = (size_t)r->p->columns;
+
+    r->p->column = nn_alloc(columns, sizeof *r->p->column);
+    r->look = nn_alloc(columns, sizeof *r->look);
+    r->compared = nn_alloc(columns, sizeof *r->compared);
+    r->salt = nn_alloc(columns, sizeof *r->salt);
+    r->row = nn_alloc(columns, sizeof *r->row);
+    if (r->p->column == NULL || r->look == NULL || r->compared == NULL || r->salt == NULL ||
+        r->row == NULL)
+        return nn_err_memory(err, "the look at a file", columns * sizeof *r->look);
+    NN_TRY(name_columns(r, err));
+    NN_TRY(find_target(r, err));
+    if (r->p->target < 0)
+        return NN_OK;
+    r->sample_rows =
+        SAMPLE_NUMBERS / columns < SAMPLE_ROWS ? SAMPLE_NUMBERS / columns : SAMPLE_ROWS;
+    return NN_OK;
+}
+
+/* Every row of the file is as likely to be in the sample as any other. */
+static nn_code sample(reading *r, nn_err *err)
+{
+    const nn_rng rng = {.seed = 0, .stream = NN_RNG_LIMIT};
+    const size_t columns = (size_t)r->p->columns;
+    size_t at = r->sampled, room = r->room;
+
+    if (r->sample_rows == 0)
+        return NN_OK;
+    if (r->sampled < r->sample_rows) {
+        NN_TRY(nn_grow(&r->sample, &room, (r->sampled + 1) * columns, sizeof *r->sample, err));
+        r->room = room;
+        r->sampled++;
+    } else {
+        at = (size_t)nn_rng_below(&rng, r->p->rows, r->p->rows + 1);
+    }
+    if (at < r->sample_rows)
+        memcpy(r->sample + at * columns, r->row, columns * sizeof *r->row);
+    return NN_OK;
+}
+
+static nn_code read_rows(reading *r, nn_err *err)
+{
+    nn_profile *p = r->p;
+    const nn_field_text *fields = NULL;
+    size_t room = 0;
+
+    for (;;) {
+        uint64_t row = 0;
+
+        NN_TRY(nn_csv_next(r->csv, &fields, err));
+        if (fields == NULL)
+            return NN_OK;
+        for (int c = 0; c < p->columns; c++) {
+            nn_looked seen;
+
+            NN_TRY(nn_look_field(&r->look[c], fields[c], &seen, err));
+            /* A word becomes a number that no other word is likely to have. */
+            r->row[c] = seen.is_word ? (double)(seen.hash >> 12) : seen.number;
+            if (r->compared[c])
+                row += nn_hash_mix(r->salt[c], seen.hash); /* in any order of the columns */
+        }
+        NN_TRY(nn_profile_remember(p, &room, row, err));
+        NN_TRY(sample(r, err));
+        p->rows++;
+    }
+}
+
+static nn_code compare_with_target(reading *r, nn_err *err)
+{
+    nn_profile *p = r->p;
+    const size_t columns = (size_t)p->columns, n = r->sampled;
+    double *x = nn_alloc(2 * n + 1, sizeof *x);
+    double *y = x + n;
+    nn_code rc = x == NULL ? nn_err_memory(err, "the comparison of columns", 0) : NN_OK;
+
+    for (size_t i = 0; rc == NN_OK && i < n; i++)
+        y[i] = r->sample[i * columns + (size_t)p->target];
+    for (int c = 0; rc == NN_OK && c < p->columns; c++) {
+        const nn_column_profile *column = &p->column[c];
+
+        if (c == p->target || nn_column_is_constant(column))
+            continue;
+        for (size_t i = 0; i < n; i++)
+            x[i] = r->sample[i * columns + (size_t)c];
+        rc = nn_tells(x, y, n, column->words == 0, nn_column_is_category(&p->column[p->target]),
+                      &p->column[c].tells, err);
+    }
+    nn_free(x);
+    return rc;
+}
+
+/* Columns with the same values in the same order. */
+static void find_same(reading *r)
+{
+    for (int c = 1; c < r->p->columns; c++)
+        for (int d = 0; d < c && r->p->column[c].same_as < 0; d++)
+            if (r->look[c].all == r->look[d].all && r->p->column[d].same_as < 0 &&
+                !nn_column_is_constant(&r->p->column[c]))
+                r->p->column[c].same_as = d;
+}
+
+static nn_code finish(reading *r, nn_err *err)
+{
+    nn_profile *p = r->p;
+
+    if (p->rows == 0)
+        return nn_err_set(err, NN_EDATA, p->path, "the file has a header, but no rows");
+    for (int c = 0; c < p->columns; c++)
+        NN_TRY(nn_look_end(&r->look[c], &p->column[c], err));
+    find_same(r);
+    if (p->target >= 0 && p->rows >= NN_PROFILE_FEW)
+        return compare_with_target(r, err);
+    return NN_OK;
+}
+
+static nn_code read_table(reading *r, nn_gz *f, nn_err *err)
+{
+    static const nn_csv_conf found_by_looking = {.delimiter = NULL};
+    const nn_csv_conf *conf = r->options->csv;
+
+    NN_TRY(nn_csv_open(&r->csv, f, r->p->path, conf == NULL ? &found_by_looking : conf, err));
+    r->p->columns = nn_csv_columns(r->csv);
+    r->p->delimiter = nn_csv_delimiter(r->csv);
+    r->p->header = nn_csv_names(r->csv) != NULL;
+    NN_TRY(make_room(r, err));
+    NN_TRY(read_rows(r, err));
+    NN_TRY(nn_gz_end(f, err));
+    return finish(r, err);
+}
+
+nn_code nn_profile_table(nn_profile *p, const nn_profile_options *options, nn_err *err)
+{
+    reading r = {.p = p, .options = options};
+    nn_gz *f = NULL;
+    nn_code rc = nn_gz_open(&f, p->path, err);
+
+    if (rc == NN_OK)
+        rc = read_table(&r, f, err);
+    for (int c = 0; r.look != NULL && c < p->columns; c++)
+        nn_look_free(&r.look[c]);
+    nn_free(r.look);
+    nn_free(r.compared);
+    nn_free(r.salt);
+    nn_free(r.row);
+    nn_free(r.sample);
+    nn_csv_close(r.csv);
+    nn_gz_close(f);
+    return rc;
+}
