@@ -7,6 +7,7 @@
 #include "math/vec.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 typedef struct conf {
@@ -112,10 +113,12 @@ static void add_stripe(void *context, int task, int worker)
         memset(p->dw + row * width + at, 0, some * sizeof(*p->dw));
     for (size_t i = 0; i < p->count; i++) {
         const ptrdiff_t row = row_of(p, i);
-        nn_real *dw = p->dw + (size_t)row * width + at;
 
-        if (row >= 0)
+        if (row >= 0) {
+            nn_real *dw = p->dw + (size_t)row * width + at;
+
             nn_vec_add(dw, dw, p->dy + i * width + at, some);
+        }
     }
 }
 

@@ -360,7 +360,8 @@ void nn_recurrent_forward(const nn_layer *l, const nn_fwd *io)
     w.rng = (nn_rng){io->seed, NN_RNG_LAYER + (uint32_t)l->index, io->step};
     w.x = io->x[0];
     w.y = io->y;
-    w.shards = (nn_real *)io->saved + (io->training ? (size_t)io->n * (size_t)w.width : 0);
+    if (io->training) /* the sums are for backward */
+        w.shards = (nn_real *)io->saved + (size_t)io->n * (size_t)w.width;
     w.scratch = io->scratch;
     w.stack = nn_stack_load(l, io->pool, io->w, io->work);
     nn_pool_run(io->pool, shard_count(&w), forward_shard, &w);
