@@ -1,5 +1,5 @@
 /*
- * Inside math only: the two kernels under direct convolution, compiled once per instruction set
+ * Inside math only: the kernels under convolution, compiled once per instruction set
  * from src/math/conv_kernel.c. Stretches are runs of neighbouring numbers, such as the columns and
  * channels under one row of a window.
  */
@@ -57,6 +57,14 @@ typedef struct nn_conv_kernel {
     void (*add_sparse)(const nn_sparse *s);
     /* Lists what is not zero: value[k] = x[at[k]]; both have room for n + width. */
     int (*list)(const nn_real *x, int n, nn_real *value, int *at);
+    /*
+     * Winograd's transformations of whole vectors of channels. Points, of which a tile has 16, and
+     * taps of a window stand `gap` apart. A tile of 4 x 4 inputs whose rows stand `line` apart;
+     * what becomes its 2 x 2 outputs; the windows of one input channel.
+     */
+    void (*turn_tile)(const nn_real *tile, size_t line, nn_real *to, size_t gap, int channels);
+    void (*turn_products)(const nn_real *from, size_t gap, nn_real *const y[4], int channels);
+    void (*turn_windows)(const nn_real *w, nn_real *to, size_t gap, int channels);
 } nn_conv_kernel;
 
 /* Of the i-th of nn_kernel_usable; NULL after the last. */

@@ -40,5 +40,8 @@ extern const nn_conv_way nn_conv_columns;
  * count. */
 extern const nn_conv_way nn_conv_direct;
 bool nn_conv_is_direct(const nn_conv *c);
+/* Half the multiplications, for windows of 3 x 3 that move by single steps; rounds differently. */
+extern const nn_conv_way nn_conv_winograd;
+bool nn_conv_is_winograd(const nn_conv *c);
 
 #endif

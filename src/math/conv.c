@@ -88,12 +88,22 @@ void nn_conv_part(const nn_conv *c, int n, int part, int *first, int *last)
     *last = (int)((double)n * (part + 1) / parts);
 }
 
+/* Does Winograd's way pay: whole vectors of channels, and tiles that lie on the output? */
+static bool pays(const nn_conv *c)
+{
+    const int width = nn_conv_kernel_usable(0)->width;
+    const double tiles = ((c->rows.out + 1) / 2) * (double)((c->cols.out + 1) / 2);
+
+    return c->in >= 2 * width && c->out % (2 * width) == 0 &&
+           tiles * 16 < 0.7 * 9 * c->rows.out * (double)c->cols.out;
+}
+
 /* BLAS is ahead of the portable kernel. */
 static const nn_conv_way *way_of(const nn_conv *c)
 {
-    const bool is_fast = strcmp(nn_conv_kernel_usable(0)->isa, "baseline") != 0;
-
-    return is_fast && nn_conv_is_direct(c) ? &nn_conv_direct : &nn_conv_columns;
+    if (strcmp(nn_conv_kernel_usable(0)->isa, "baseline") == 0 || !nn_conv_is_direct(c))
+        return &nn_conv_columns;
+    return nn_conv_is_winograd(c) && pays(c) ? &nn_conv_winograd : &nn_conv_direct;
 }
 
 size_t nn_conv_scratch(const nn_conv *c)

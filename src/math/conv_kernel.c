@@ -249,6 +249,79 @@ static int list(const nn_real *x, int n, nn_real *value, int *at)
 }
 #endif
 
+/* Winograd's transformations, a vector of channels at a time. */
+enum { SIDE = 4, POINTS = SIDE * SIDE, WINDOW = 3 };
+
+/* Four numbers of a tile that stand `s` apart. */
+static inline void turn_line(vector *to, const vector *from, int s)
+{
+    to[0] = from[0] - from[2 * s];
+    to[s] = from[s] + from[2 * s];
+    to[2 * s] = from[2 * s] - from[s];
+    to[3 * s] = from[s] - from[3 * s];
+}
+
+static void turn_tile(const nn_real *tile, size_t line, nn_real *to, size_t gap, int channels)
+{
+    for (int c = 0; c < channels; c += WIDTH) {
+        vector d[POINTS], half[POINTS], t[POINTS];
+
+        for (int i = 0; i < POINTS; i++)
+            d[i] = load(tile + (size_t)(i / SIDE) * line + (i % SIDE) * channels + c);
+        for (int i = 0; i < SIDE; i++)
+            turn_line(half + i, d + i, SIDE);
+        for (int i = 0; i < SIDE; i++)
+            turn_line(t + SIDE * i, half + SIDE * i, 1);
+        for (int i = 0; i < POINTS; i++)
+            store(to + (size_t)i * gap + c, t[i]);
+    }
+}
+
+static void turn_products(const nn_real *from, size_t gap, nn_real *const y[4], int channels)
+{
+    for (int c = 0; c < channels; c += WIDTH) {
+        vector m[POINTS], up[SIDE], low[SIDE];
+
+        for (int i = 0; i < POINTS; i++)
+            m[i] = load(from + (size_t)i * gap + c);
+        for (int i = 0; i < SIDE; i++) {
+            up[i] = m[i] + m[SIDE + i] + m[2 * SIDE + i];
+            low[i] = m[SIDE + i] - m[2 * SIDE + i] - m[3 * SIDE + i];
+        }
+        store(y[0] + c, up[0] + up[1] + up[2]);
+        store(y[1] + c, up[1] - up[2] - up[3]);
+        store(y[2] + c, low[0] + low[1] + low[2]);
+        store(y[3] + c, low[1] - low[2] - low[3]);
+    }
+}
+
+/* Three numbers of a window that stand `s` apart become four that stand `t` apart. */
+static inline void turn_taps(vector *to, int t, const vector *from, int s)
+{
+    const vector outer = (from[0] + from[2 * s]) / 2, inner = from[s] / 2;
+
+    to[0] = from[0];
+    to[t] = outer + inner;
+    to[2 * t] = outer - inner;
+    to[3 * t] = from[2 * s];
+}
+
+static void turn_windows(const nn_real *w, nn_real *to, size_t gap, int channels)
+{
+    for (int c = 0; c < channels; c += WIDTH) {
+        vector g[WINDOW * WINDOW], half[SIDE * WINDOW], t[POINTS];
+
+        for (int i = 0; i < WINDOW * WINDOW; i++)
+            g[i] = load(w + (size_t)i * gap + c);
+        for (int i = 0; i < WINDOW; i++)
+            turn_taps(half + i, WINDOW, g + i, WINDOW);
+        for (int i = 0; i < SIDE; i++)
+            turn_taps(t + SIDE * i, 1, half + WINDOW * i, 1);
+        for (int i = 0; i < POINTS; i++)
+            store(to + (size_t)i * gap + c, t[i]);
+    }
+}
+
 extern const nn_conv_kernel PASTE(nn_conv_kernel_, NN_ISA);
-const nn_conv_kernel PASTE(nn_conv_kernel_, NN_ISA) = {TEXT(NN_ISA), WIDTH,      COLS,
-                                                       walk,         add_sparse, list};
+const nn_conv_kernel PASTE(nn_conv_kernel_, NN_ISA) = {
+    TEXT(NN_ISA), WIDTH, COLS, walk, add_sparse, list, turn_tile, turn_products, turn_windows};

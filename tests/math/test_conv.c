@@ -137,24 +137,51 @@ static void compare(const char *what, int shape, const nn_real *a, const nn_real
     }
 }
 
+static void hold_against_columns(const nn_conv_way *way, const nn_conv *c, int shape, double zeros)
+{
+    const int n = pick(shape, 4, 1, MOST_IMAGES);
+    results a = run_way(&nn_conv_columns, c, n, n * c->out < 30 ? 0 : zeros, 1);
+    results b = run_way(way, c, n, n * c->out < 30 ? 0 : zeros, 1);
+
+    compare("y", shape, a.y, b.y, a.outputs);
+    compare("dx", shape, a.dx, b.dx, a.inputs);
+    compare("dw", shape, a.dw, b.dw, a.weights);
+    compare("dbias", shape, a.dbias, b.dbias, a.channels);
+    free_results(&a);
+    free_results(&b);
+}
+
 static void test_both_ways_agree(void **state)
 {
     (void)state;
     for (int shape = 0; shape < SHAPES; shape++) {
         const nn_conv c = pick_conv(shape);
-        const int n = pick(shape, 4, 1, MOST_IMAGES);
-        const double zeros = n * c.out < 30 || pick(shape, 5, 0, 1) == 0 ? 0 : 0.7;
-        results a = run_way(&nn_conv_columns, &c, n, zeros, 1);
-        results b = run_way(&nn_conv_direct, &c, n, zeros, 1);
 
-        compare("y", shape, a.y, b.y, a.outputs);
-        compare("dx", shape, a.dx, b.dx, a.inputs);
-        compare("dw", shape, a.dw, b.dw, a.weights);
-        compare("dbias", shape, a.dbias, b.dbias, a.channels);
-        free_results(&a);
-        free_results(&b);
+        hold_against_columns(&nn_conv_direct, &c, shape, pick(shape, 5, 0, 1) == 0 ? 0 : 0.7);
     }
     assert_in_range(vanished, 0, 10);
+}
+
+static void test_winograd_agrees(void **state)
+{
+    int met = 0;
+
+    (void)state;
+    for (int shape = 0; shape < SHAPES; shape++) {
+        nn_conv c = pick_conv(shape);
+        const nn_padding padding = (nn_padding)pick(shape, 1, NN_PAD_VALID, NN_PAD_CAUSAL);
+
+        c.rows.size = c.cols.size = 3;
+        c.rows.stride = c.cols.stride = c.rows.dilation = c.cols.dilation = 1;
+        c.in = 16 * pick(shape, 6, 1, 3); /* whole vectors of any kind */
+        c.out = 16 * pick(shape, 7, 1, 5);
+        if (!nn_axis_plan(&c.rows, padding) || !nn_axis_plan(&c.cols, padding))
+            continue;
+        assert_true(nn_conv_is_winograd(&c));
+        hold_against_columns(&nn_conv_winograd, &c, shape, 0);
+        met++;
+    }
+    assert_in_range(met, SHAPES / 2, SHAPES);
 }
 
 static void expect_same_bytes(const nn_conv_way *way, const nn_conv *c, int n)
@@ -182,6 +209,10 @@ static void test_threads_change_no_bit(void **state)
         expect_same_bytes(&nn_conv_columns, &c, MOST_IMAGES);
         expect_same_bytes(&nn_conv_direct, &c, MOST_IMAGES);
     }
+    nn_conv c = {.rows = {.in = 8, .size = 3, .stride = 1, .dilation = 1}, .in = 32, .out = 48};
+    c.cols = c.rows;
+    assert_true(nn_axis_plan(&c.rows, NN_PAD_SAME) && nn_axis_plan(&c.cols, NN_PAD_VALID));
+    expect_same_bytes(&nn_conv_winograd, &c, MOST_IMAGES);
 }
 
 /* An image so large that both ways go through it in several bands. */
@@ -189,8 +220,8 @@ static void test_bands_of_large_images_join(void **state)
 {
     nn_conv c = {.rows = {.in = 61, .size = 3, .stride = 1, .dilation = 1},
                  .cols = {.in = 67, .size = 3, .stride = 1, .dilation = 1},
-                 .in = 19,
-                 .out = 18};
+                 .in = 16,
+                 .out = 32};
 
     (void)state;
     assert_true(nn_axis_plan(&c.rows, NN_PAD_SAME) && nn_axis_plan(&c.cols, NN_PAD_SAME));
@@ -200,8 +231,11 @@ static void test_bands_of_large_images_join(void **state)
     compare("dx", 0, a.dx, b.dx, a.inputs);
     compare("dw", 0, a.dw, b.dw, a.weights);
     compare("dbias", 0, a.dbias, b.dbias, a.channels);
+    results d = run_way(&nn_conv_winograd, &c, 2, 0.6, 1);
+    compare("y by Winograd", 0, a.y, d.y, a.outputs);
     free_results(&a);
     free_results(&b);
+    free_results(&d);
 }
 
 enum { ROWS = 23, MOST_COLS = 70, STRETCHES = 4, LEN = 5, STEP = 3, DEPTH = STRETCHES * LEN };
@@ -363,6 +397,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_ways_agree),
+        cmocka_unit_test(test_winograd_agrees),
         cmocka_unit_test(test_threads_change_no_bit),
         cmocka_unit_test(test_bands_of_large_images_join),
         cmocka_unit_test(test_walks_give_the_product),

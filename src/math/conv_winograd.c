@@ -1,0 +1,229 @@
+/*
+ * Forward convolution by windows of 3 x 3 with Winograd's F(2 x 2, 3 x 3): tiles of 4 x 4 inputs
+ * and the windows are transformed so that 2 x 2 outputs take 16 multiplications instead of 36.
+ * Backward is that of the direct way. Lavin and Gray, "Fast Algorithms for Convolutional Neural
+ * Networks".
+ */
+#include "math/conv_parts.h"
+
+#include "math/conv_kernel.h"
+
+enum {
+    STEP = 2,    /* outputs of a tile, down and across */
+    WINDOW = 3,  /* taps of the window, likewise */
+    POINTS = 16, /* numbers of a tile of 4 x 4 inputs, also when transformed */
+    TILES = 64,  /* at a time, unless a row of them is longer */
+    MIDDLE = 5   /* the point that is in each output of a tile once: the bias goes there */
+};
+
+typedef struct plan {
+    nn_conv c; /* with as many zeros behind the image as whole tiles need */
+    const nn_conv_kernel *kernel;
+    const nn_conv_run *run;
+    int down, across; /* tiles of an image */
+    int lines;        /* rows of tiles at a time */
+    nn_real
+        *windows; /* [POINTS][in][out] transformed; for all workers, in the first one's scratch */
+} plan;
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static void widen(nn_axis *a)
+{
+    a->after += a->out % STEP;
+}
+
+static plan plan_of(const nn_conv *c, const nn_conv_run *run)
+{
+    plan p = {.c = *c, .kernel = nn_conv_kernel_usable(0), .run = run};
+
+    widen(&p.c.rows);
+    widen(&p.c.cols);
+    p.down = (c->rows.out + STEP - 1) / STEP;
+    p.across = (c->cols.out + STEP - 1) / STEP;
+    p.lines = p.across >= TILES ? 1 : smaller(TILES / p.across, p.down);
+    p.windows = run == NULL ? NULL : run->scratch;
+    return p;
+}
+
+/* A worker's scratch, behind the windows. */
+typedef struct room {
+    nn_real *image;    /* padded */
+    nn_real *tiles;    /* [POINTS][tiles][in] */
+    nn_real *products; /* [POINTS][tiles][out] */
+    nn_real *packed;
+    nn_real *spare; /* [out] for outputs of a tile beyond the image */
+    int *row;       /* [tiles] where a tile's channels begin, for the product */
+} room;
+
+static size_t cut(size_t *used, size_t count, size_t size)
+{
+    const size_t at = *used;
+
+    *used += (count * size + 63) / 64 * 64;
+    return at;
+}
+
+static size_t divide(const plan *p, char *base, room *r)
+{
+    const size_t in = (size_t)p->c.in, out = (size_t)p->c.out;
+    const size_t tiles = (size_t)p->lines * (size_t)p->across;
+    size_t used = 0;
+
+    (void)cut(&used, POINTS * in * out, sizeof(nn_real));
+    const size_t image = cut(&used, nn_conv_padded(&p->c), sizeof(nn_real));
+    const size_t inputs = cut(&used, POINTS * tiles * in, sizeof(nn_real));
+    const size_t products = cut(&used, POINTS * tiles * out, sizeof(nn_real));
+    const size_t packed = cut(&used, in * (size_t)p->kernel->cols, sizeof(nn_real));
+    const size_t spare = cut(&used, out, sizeof(nn_real));
+    const size_t row = cut(&used, tiles, sizeof(int));
+    if (base != NULL)
+        *r = (room){(nn_real *)(void *)(base + image),    (nn_real *)(void *)(base + inputs),
+                    (nn_real *)(void *)(base + products), (nn_real *)(void *)(base + packed),
+                    (nn_real *)(void *)(base + spare),    (int *)(void *)(base + row)};
+    return used;
+}
+
+static size_t scratch(const nn_conv *c)
+{
+    const plan p = plan_of(c, NULL);
+    const size_t own = divide(&p, NULL, NULL), direct = nn_conv_direct.scratch(c);
+
+    return own > direct ? own : direct;
+}
+
+enum { CHANNELS = 8 /* of the input, in a task that turns windows */ };
+
+static void turn_windows_task(void *context, int task, int worker)
+{
+    const plan *p = context;
+    const size_t in = (size_t)p->c.in, out = (size_t)p->c.out;
+
+    (void)worker;
+    for (int i = task * CHANNELS; i < smaller((task + 1) * CHANNELS, p->c.in); i++)
+        p->kernel->turn_windows(p->run->w + (size_t)i * out, p->windows + (size_t)i * out, in * out,
+                                p->c.out);
+}
+
+/* The tiles of some rows of them, whose inputs stand in the padded image. */
+static void turn_tiles(const plan *p, const room *r, int first, int lines)
+{
+    const size_t in = (size_t)p->c.in, width = (size_t)nn_axis_padded(&p->c.cols) * in;
+    const size_t gap = (size_t)(lines * p->across) * in;
+
+    for (int i = 0; i < lines * p->across; i++) {
+        const size_t y = (size_t)((first + i / p->across) * STEP);
+        const size_t x = (size_t)(i % p->across * STEP);
+
+        p->kernel->turn_tile(r->image + y * width + x * in, width, r->tiles + (size_t)i * in, gap,
+                             p->c.in);
+    }
+}
+
+static void multiply(const plan *p, const room *r, int tiles)
+{
+    static const int start = 0;
+    const size_t in = (size_t)p->c.in, out = (size_t)p->c.out, count = (size_t)tiles;
+
+    for (size_t point = 0; point < POINTS; point++)
+        p->kernel->walk(&(nn_walk){.rows = tiles,
+                                   .cols = p->c.out,
+                                   .a = r->tiles + point * count * in,
+                                   .row = r->row,
+                                   .stretch = &start,
+                                   .stretches = 1,
+                                   .len = p->c.in,
+                                   .step = 1,
+                                   .b = p->windows + point * in * out,
+                                   .ldb = p->c.out,
+                                   .c = r->products + point * count * out,
+                                   .ldc = p->c.out,
+                                   .bias = point == MIDDLE ? p->run->bias : NULL,
+                                   .packed = r->packed});
+}
+
+static void give_outputs(const plan *p, const room *r, nn_real *y, int first, int lines)
+{
+    const int tiles = lines * p->across;
+    const size_t out = (size_t)p->c.out;
+
+    for (int i = 0; i < tiles; i++) {
+        nn_real *to[STEP * STEP];
+
+        for (int k = 0; k < STEP * STEP; k++) {
+            const int row = (first + i / p->across) * STEP + k / STEP;
+            const int col = i % p->across * STEP + k % STEP;
+            const bool inside = row < p->c.rows.out && col < p->c.cols.out;
+
+            to[k] =
+                inside ? y + ((size_t)row * (size_t)p->c.cols.out + (size_t)col) * out : r->spare;
+        }
+        p->kernel->turn_products(r->products + (size_t)i * out, (size_t)tiles * out, to, p->c.out);
+    }
+}
+
+static void forward_image(const plan *p, const room *r, int image)
+{
+    const nn_conv_run *run = p->run;
+
+    nn_conv_pad(&p->c, run->x + (size_t)image * nn_conv_image(&p->c), r->image);
+    for (int first = 0; first < p->down; first += p->lines) {
+        const int lines = smaller(p->lines, p->down - first);
+
+        turn_tiles(p, r, first, lines);
+        multiply(p, r, lines * p->across);
+        give_outputs(p, r, run->y + (size_t)image * nn_conv_output(&p->c), first, lines);
+    }
+    if (run->each != NULL)
+        run->each(run->context, image);
+}
+
+static void forward_task(void *context, int task, int worker)
+{
+    const plan *p = context;
+    const int group = nn_conv_group(&p->c);
+    room r = {0};
+
+    (void)divide(p, (char *)p->run->scratch + (size_t)worker * p->run->scratch_bytes, &r);
+    for (int i = 0; i < p->lines * p->across; i++)
+        r.row[i] = i * p->c.in;
+    for (int i = task * group; i < smaller((task + 1) * group, p->run->n); i++)
+        forward_image(p, &r, i);
+}
+
+static void forward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
+{
+    const int group = nn_conv_group(c);
+    plan p = plan_of(c, run);
+
+    nn_pool_run(pool, (c->in + CHANNELS - 1) / CHANNELS, turn_windows_task, &p);
+    nn_pool_run(pool, run->n / group + (run->n % group != 0), forward_task, &p);
+}
+
+static size_t shared(const nn_conv *c)
+{
+    return nn_conv_direct.shared(c);
+}
+
+static void backward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
+{
+    nn_conv_direct.backward(pool, c, run);
+}
+
+const nn_conv_way nn_conv_winograd = {scratch, shared, forward, backward};
+
+static bool is_plain(const nn_axis *a)
+{
+    return a->size == WINDOW && a->stride == 1 && a->dilation == 1;
+}
+
+bool nn_conv_is_winograd(const nn_conv *c)
+{
+    const int width = nn_conv_kernel_usable(0)->width;
+
+    return is_plain(&c->rows) && is_plain(&c->cols) && c->in % width == 0 && c->out % width == 0 &&
+           nn_conv_is_direct(c);
+}
