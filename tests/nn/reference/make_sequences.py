@@ -200,6 +200,10 @@ def other_cases():
                                       -1).unflatten(0, x.shape[:2]))
     yield case("GlobalMaxPooling1D", [{"type": "GlobalMaxPooling1D"}], {}, torch.randn(3, 5, 4),
                lambda x, w: x.max(1).values)
+    inner = {"type": "LSTM", "units": UNITS, "return_sequences": True, "go_backwards": True}
+    yield case("Bidirectional backwards", [{"type": "Bidirectional", "name": "b", "layer": inner}],
+               both_ways(4, [4 * UNITS]), data(),
+               lambda x, w: torch.cat([lstm(x.flip(1), w, "b/forward"), lstm(x, w, "b/backward").flip(1)], -1))
 
 
 def main():
