@@ -30,13 +30,24 @@ static inline int nn_axis_padded(const nn_axis *a)
     return a->before + a->in + a->after;
 }
 
-/* The taps [*first, *last) of the window of one output that lie on inputs; none when equal. */
-void nn_axis_taps(const nn_axis *a, int out, int *first, int *last);
-
 /* The input under a tap. */
 static inline int nn_axis_at(const nn_axis *a, int out, int tap)
 {
     return out * a->stride - a->before + tap * a->dilation;
+}
+
+/* The taps [*first, *last) of the window of one output that lie on inputs; none when equal. */
+static inline void nn_axis_taps(const nn_axis *a, int out, int *first, int *last)
+{
+    const int begin = nn_axis_at(a, out, 0), room = a->in - begin; /* room: from there to the end */
+
+    *first = 0;
+    *last = a->size;
+    if (begin < 0)
+        *first = (-begin + a->dilation - 1) / a->dilation;
+    if (room <= (a->size - 1) * a->dilation)
+        *last = room <= 0 ? 0 : (room + a->dilation - 1) / a->dilation;
+    *first = *first < *last ? *first : *last;
 }
 
 #endif

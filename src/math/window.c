@@ -26,13 +26,3 @@ bool nn_axis_plan(nn_axis *a, nn_padding padding)
     a->out = (int)out;
     return true;
 }
-
-void nn_axis_taps(const nn_axis *a, int out, int *first, int *last)
-{
-    const int begin = nn_axis_at(a, out, 0), room = a->in - begin; /* room: from there to the end */
-
-    *first = begin < 0 ? (-begin + a->dilation - 1) / a->dilation : 0;
-    *last = room <= 0 ? 0 : (room + a->dilation - 1) / a->dilation;
-    *last = *last < a->size ? *last : a->size;
-    *first = *first < *last ? *first : *last;
-}

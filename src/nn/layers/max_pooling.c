@@ -32,7 +32,7 @@ typedef struct pass {
 } pass;
 
 /* Of equal values the first counts; NaN beats everything. */
-static NN_HOT void keep_larger(nn_real *restrict y, place *restrict from, const nn_real *restrict x,
+NN_HOT_INLINE void keep_larger(nn_real *restrict y, place *restrict from, const nn_real *restrict x,
                                int tap, int channels)
 {
     for (int c = 0; c < channels; c++) {
@@ -43,7 +43,7 @@ static NN_HOT void keep_larger(nn_real *restrict y, place *restrict from, const 
     }
 }
 
-static NN_HOT void keep_value(nn_real *restrict y, const nn_real *restrict x, int channels)
+NN_HOT_INLINE void keep_value(nn_real *restrict y, const nn_real *restrict x, int channels)
 {
     for (int c = 0; c < channels; c++) {
         const int larger = (x[c] > y[c]) | (x[c] != x[c]);
@@ -52,15 +52,15 @@ static NN_HOT void keep_value(nn_real *restrict y, const nn_real *restrict x, in
     }
 }
 
-static NN_HOT void give_back(nn_real *restrict dx, const nn_real *restrict dy,
+NN_HOT_INLINE void give_back(nn_real *restrict dx, const nn_real *restrict dy,
                              const place *restrict from, int tap, int channels)
 {
     for (int c = 0; c < channels; c++)
         dx[c] += from[c] == tap ? dy[c] : 0;
 }
 
-static void pool_window(const nn_pooling *p, const nn_real *x, nn_real *y, place *from, int row,
-                        int col)
+NN_HOT_INLINE void pool_window(const nn_pooling *p, const nn_real *x, nn_real *y, place *from,
+                               int row, int col)
 {
     const nn_pool_window w = nn_pooling_window(p, row, col);
     const size_t first = nn_pooling_at(p, row, col, w.y0, w.x0);
@@ -80,7 +80,7 @@ static void pool_window(const nn_pooling *p, const nn_real *x, nn_real *y, place
     }
 }
 
-static void forward_images(void *context, size_t begin, size_t end)
+static NN_HOT void forward_images(void *context, size_t begin, size_t end)
 {
     const pass *f = context;
     const nn_pooling *p = f->p;
@@ -96,8 +96,8 @@ static void forward_images(void *context, size_t begin, size_t end)
     }
 }
 
-static void spread_window(const nn_pooling *p, nn_real *dx, const nn_real *dy, const place *from,
-                          int row, int col)
+NN_HOT_INLINE void spread_window(const nn_pooling *p, nn_real *dx, const nn_real *dy,
+                                 const place *from, int row, int col)
 {
     const nn_pool_window w = nn_pooling_window(p, row, col);
 
@@ -108,7 +108,7 @@ static void spread_window(const nn_pooling *p, nn_real *dx, const nn_real *dy, c
     }
 }
 
-static void backward_images(void *context, size_t begin, size_t end)
+static NN_HOT void backward_images(void *context, size_t begin, size_t end)
 {
     const pass *f = context;
     const nn_pooling *p = f->p;

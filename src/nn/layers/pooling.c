@@ -1,4 +1,4 @@
-/* What pooling layers share: strides that are not given, shapes, windows. */
+/* What pooling layers share: strides that are not given, and shapes. */
 #include "pooling.h"
 
 void nn_pooling_parse_2d(nn_layer *l, nn_node node)
@@ -36,13 +36,4 @@ nn_code nn_pooling_plan(nn_layer *l, bool is_sequence, nn_err *err)
     l->out = nn_image_shape(p->rows.out, p->cols.out, p->channels, is_sequence);
     l->flops = (double)nn_shape_len(&l->out) * p->rows.size * p->cols.size;
     return NN_OK;
-}
-
-nn_pool_window nn_pooling_window(const nn_pooling *p, int row, int col)
-{
-    nn_pool_window w;
-
-    nn_axis_taps(&p->rows, row, &w.y0, &w.y1);
-    nn_axis_taps(&p->cols, col, &w.x0, &w.x1);
-    return w;
 }

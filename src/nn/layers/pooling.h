@@ -65,7 +65,14 @@ nn_code nn_pooling_plan(nn_layer *l, bool is_sequence, nn_err *err);
 typedef struct nn_pool_window {
     int y0, y1, x0, x1;
 } nn_pool_window;
-nn_pool_window nn_pooling_window(const nn_pooling *p, int row, int col);
+static inline nn_pool_window nn_pooling_window(const nn_pooling *p, int row, int col)
+{
+    nn_pool_window w;
+
+    nn_axis_taps(&p->rows, row, &w.y0, &w.y1);
+    nn_axis_taps(&p->cols, col, &w.x0, &w.x1);
+    return w;
+}
 
 /* Where the channels under a tap of the window of an output begin, in the image. */
 static inline size_t nn_pooling_at(const nn_pooling *p, int row, int col, int ky, int kx)
