@@ -451,6 +451,19 @@ static void test_layers_that_see_time_need_steps(void **state)
                   "[0]: PositionalEncoding needs steps of features, got the shape [4]");
 }
 
+static void test_sequences_that_no_memory_holds_are_refused(void **state)
+{
+    (void)state;
+    expect_faults("[{\"type\":\"MultiHeadAttention\",\"num_heads\":9,\"key_dim\":2}]",
+                  nn_shape_2(2147483647, 1),
+                  "[0]: MultiHeadAttention over 2147483647 steps is too large");
+    expect_faults("[{\"type\":\"GRU\",\"units\":2}]", nn_shape_2(1, 2147483647),
+                  "[0]: GRU takes at most 16777216 features, got 2147483647");
+    expect_faults("[{\"type\":\"TimeDistributed\",\"layer\":{\"type\":\"TimeDistributed\","
+                  "\"layer\":{\"type\":\"LSTM\",\"units\":1}}}]",
+                  nn_shape_1(5), "[0]: TimeDistributed needs steps, got the shape []");
+}
+
 /* The network's penalty, unless the inner layer has its own. */
 static void test_inner_layers_are_written_with_their_defaults(void **state)
 {
@@ -591,6 +604,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_first_weights_depend_on_the_seed_alone),
         cmocka_unit_test(test_inner_layers_are_read_like_any_other),
         cmocka_unit_test(test_layers_that_see_time_need_steps),
+        cmocka_unit_test(test_sequences_that_no_memory_holds_are_refused),
         cmocka_unit_test(test_inner_layers_are_written_with_their_defaults),
         cmocka_unit_test(test_every_failed_allocation_is_survived),
     };

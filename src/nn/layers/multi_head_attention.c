@@ -5,6 +5,7 @@
  */
 #include "nn/layer.h"
 
+#include "base/mem.h"
 #include "math/gemm.h"
 #include "math/hot.h"
 #include "math/vec.h"
@@ -55,6 +56,9 @@ static const nn_field fields[] = {{.key = "num_heads",
                                    .family = &nn_initializers,
                                    .help = "First values of the biases."},
                                   {0}};
+
+/* Pairs of steps of a sample: beyond it no machine has the memory, and sizes would overflow. */
+static const size_t most_pairs = (size_t)1 << 40;
 
 /* The projections, in the order of their weights. */
 enum { QUERY, KEY, VALUE, OUTPUT, PROJECTIONS };
@@ -124,7 +128,12 @@ static nn_code plan(nn_layer *l, nn_err *err)
                           nn_shape_text(text, &l->in[0]));
 
     const pass p = make_pass(l, 1);
-    const size_t square = (size_t)p.steps * (size_t)p.steps, part = part_len(&p);
+    const size_t part = part_len(&p);
+    size_t square = 0;
+
+    if (!nn_mul_size((size_t)p.steps, (size_t)p.steps, &square) || square > most_pairs)
+        return nn_err_set(err, NN_ECONFIG, NULL, "MultiHeadAttention over %d steps is too large",
+                          p.steps);
 
     for (int i = QUERY; i <= VALUE; i++)
         declare(l, i, nn_shape_3(p.features, p.heads, p.head), nn_shape_2(p.heads, p.head));

@@ -7,7 +7,10 @@
 
 #include <string.h>
 
-enum { MOST_ROWS = 16 /* samples of a shard: as measured, more leave the cache */ };
+enum {
+    MOST_ROWS = 16,        /* samples of a shard: as measured, more leave the cache */
+    MOST_INPUTS = 1 << 24, /* features: with the units, int counts them and their padding */
+};
 
 /* Fewer for small batches, so that several threads have something to do. */
 static int shard_rows(int n)
@@ -191,6 +194,9 @@ nn_code nn_recurrent_plan(nn_layer *l, nn_err *err)
 
     const walk w = make_walk(l, 1);
 
+    if (w.inputs > MOST_INPUTS)
+        return nn_err_set(err, NN_ECONFIG, NULL, "%s takes at most %d features, got %d",
+                          l->class->kind.name, MOST_INPUTS, w.inputs);
     l->out = c->return_sequences ? nn_shape_2(w.steps, c->units) : nn_shape_1(c->units);
     declare_weights(l, &w);
     declare_memory(l);

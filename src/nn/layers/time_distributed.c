@@ -1,6 +1,8 @@
 /* TimeDistributed: the same inner layer on every step, as if each were a sample of its own. */
 #include "nn/layer.h"
 
+#include "base/mem.h"
+
 typedef struct conf {
     nn_node layer;
 } conf;
@@ -47,10 +49,12 @@ static nn_code plan(nn_layer *l, nn_err *err)
     nn_layer_adopt(l, 0, NULL);
     l->is_view = inner->is_view;
     l->is_identity_in_eval = inner->is_identity_in_eval;
-    l->saved_per_sample = (size_t)steps * inner->saved_per_sample;
+    if (!nn_mul_size((size_t)steps, inner->saved_per_sample, &l->saved_per_sample) ||
+        !nn_mul_size((size_t)steps, inner->work_per_sample, &l->work_per_sample))
+        return nn_err_set(err, NN_ECONFIG, NULL, "TimeDistributed over %d steps is too large",
+                          steps);
     l->saved_fixed = inner->saved_fixed;
     l->scratch_bytes = inner->scratch_bytes;
-    l->work_per_sample = (size_t)steps * inner->work_per_sample;
     l->work_fixed = inner->work_fixed;
     l->flops = steps * inner->flops;
     return NN_OK;
