@@ -43,6 +43,9 @@ NN_MUST_CHECK nn_code nn_file_write(const char *path, const void *bytes, size_t 
  */
 typedef struct nn_log nn_log;
 NN_MUST_CHECK nn_code nn_log_open(nn_log **out, const char *path, nn_err *err);
+/* Opens one that exists, cut back to its first `len` bytes; NN_EFILE when it has fewer. */
+NN_MUST_CHECK nn_code nn_log_reopen(nn_log **out, const char *path, uint64_t len, nn_err *err);
+uint64_t nn_log_len(const nn_log *log); /* bytes of whole lines */
 NN_MUST_CHECK nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_sync(nn_log *log, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_close(nn_log *log, nn_err *err); /* releases log, also on failure */

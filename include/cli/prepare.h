@@ -3,6 +3,7 @@
 #define NN_CLI_PREPARE_H
 
 #include "cli/session.h"
+#include "run/record.h"
 #include "run/setup.h"
 
 /* Starts zeroed; release with nn_prepared_free. */
@@ -21,5 +22,10 @@ void nn_prepared_free(nn_prepared *p);
 /* The same, with the problems printed. */
 NN_MUST_CHECK nn_code nn_prepare_aloud(nn_prepared *p, nn_session *s, const char *path,
                                        const nn_setup_options *options, nn_err *err);
+
+/* The config of a run directory, with --set applied, and how that run was made; problems are
+ * printed. */
+NN_MUST_CHECK nn_code nn_prepare_run(nn_prepared *p, nn_session *s, const char *run,
+                                     nn_record *record, nn_err *err);
 
 #endif

@@ -17,7 +17,6 @@ typedef struct nn_train_view {
 /* `run` is the run directory, NULL for a dry run. */
 void nn_train_view_start(nn_train_view *v, const char *run);
 void nn_train_view_epoch(nn_train_view *v, const nn_epoch *e);
-void nn_train_view_warning(nn_train_view *v, const char *text);
 
 /* How it ended. */
 typedef struct nn_train_end {

@@ -6,7 +6,7 @@
 #define NN_RUN_ENGINE_H
 
 #include "nn/optimizer.h"
-#include "run/setup.h"
+#include "run/checkpoint.h"
 
 typedef struct nn_engine nn_engine;
 
@@ -15,7 +15,7 @@ typedef struct nn_epoch_sum {
     double loss; /* over samples, penalties not included */
     double gradient_norm;
     double lr; /* of the last step */
-    size_t samples;
+    uint64_t samples;
     uint64_t steps;
 } nn_epoch_sum;
 
@@ -34,6 +34,14 @@ void nn_engine_start_epoch(nn_engine *e, int epoch);
  */
 NN_MUST_CHECK nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr,
                                      nn_epoch_sum *sum, nn_err *err);
+/*
+ * Adds what a step changes to the blocks of a checkpoint; it can be taken between any two steps.
+ * After the blocks were filled again from a file, nn_engine_go_on brings the rest in line with
+ * them.
+ */
+void nn_engine_blocks(nn_engine *e, nn_blocks *blocks);
+void nn_engine_go_on(nn_engine *e);
+
 /* The metrics over the epoch's steps, [s->metrics]. */
 void nn_engine_metrics(const nn_engine *e, double *metric);
 

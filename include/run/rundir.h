@@ -12,6 +12,7 @@ typedef struct nn_rundir {
     char *path;
     char *model; /* path of model.safetensors; likewise below */
     char *last;
+    char *state;
     nn_log *metrics;
     nn_log *timing;
     char started[32];
@@ -25,6 +26,7 @@ typedef struct nn_run_facts {
     char *const *argv;
     int threads;
     size_t limit;        /* of --limit; 0: none */
+    bool overfit_batch;  /* --overfit-batch */
     const char *status;  /* "running", "done", "stopped", "diverged", "failed" */
     int exit_code;       /* -1 while it runs */
     const char *message; /* the error, or NULL */
@@ -37,6 +39,11 @@ extern const char *const nn_run_files[]; /* the names of what a run makes; ends 
  */
 NN_MUST_CHECK nn_code nn_rundir_new(nn_rundir **dir, const char *runs, const char *name,
                                     const char *out, bool force, const nn_setup *s, nn_err *err);
+/* An existing one to go on in; it must hold a state. Logs are opened by nn_rundir_go_on. */
+NN_MUST_CHECK nn_code nn_rundir_open(nn_rundir **dir, const char *path, nn_err *err);
+/* Cuts the logs back to where the state was saved, and renews resolved.json. */
+NN_MUST_CHECK nn_code nn_rundir_go_on(nn_rundir *dir, const nn_setup *s, uint64_t metrics_len,
+                                      uint64_t timing_len, nn_err *err);
 NN_MUST_CHECK nn_code nn_rundir_record(nn_rundir *dir, const nn_run_facts *facts, nn_err *err);
 void nn_rundir_free(nn_rundir *dir);
 /* The newest run under `runs`; nn_free it. NN_EFILE when there is none. */

@@ -10,8 +10,8 @@
 /* How the trainer tells and asks; every member may be NULL. Called between steps, never inside. */
 typedef struct nn_train_watch {
     void *context;
+    nn_code (*started)(void *context, nn_err *err); /* all is ready; a failure ends the training */
     void (*epoch)(void *context, const nn_setup *s, const nn_epoch *e);
-    void (*warning)(void *context, const char *text);
     bool (*stop)(
         void *context); /* asked before every step; true: save everything and return NN_ESTOPPED */
 } nn_train_watch;
@@ -19,6 +19,7 @@ typedef struct nn_train_watch {
 typedef struct nn_train_options {
     int threads;
     const char *init_weights; /* a safetensors file, or NULL */
+    bool resume;              /* go on from the directory's state.safetensors */
     bool overfit_batch;       /* train on the first batch alone, over and over; no validation */
     nn_train_watch watch;
 } nn_train_options;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -22,7 +23,7 @@ static void release(nn_log *log)
     nn_free(log);
 }
 
-nn_code nn_log_open(nn_log **out, const char *path, nn_err *err)
+static nn_code open_with(nn_log **out, const char *path, int flags, const char *what, nn_err *err)
 {
     nn_log *const log = nn_alloc(1, sizeof *log);
 
@@ -31,16 +32,60 @@ nn_code nn_log_open(nn_log **out, const char *path, nn_err *err)
         return nn_err_memory(err, "a log", sizeof *log);
     }
     do
-        log->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
+        log->fd =
+            open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, 0666);
     while (log->fd < 0 && errno == EINTR);
     if (log->fd < 0) {
-        const nn_code rc = nn_err_sys(err, path, "cannot create");
+        const nn_code rc = nn_err_sys(err, path, what);
 
         release(log);
         return rc;
     }
     *out = log;
     return NN_OK;
+}
+
+nn_code nn_log_open(nn_log **out, const char *path, nn_err *err)
+{
+    return open_with(out, path, O_CREAT | O_EXCL, "cannot create", err);
+}
+
+/* Cuts to `len` bytes what must be a regular file of at least that many. */
+static nn_code cut(nn_log *log, uint64_t len, nn_err *err)
+{
+    struct stat st;
+
+    if (fstat(log->fd, &st) != 0)
+        return nn_err_sys(err, log->path, "cannot look at");
+    if (!S_ISREG(st.st_mode))
+        return nn_err_set(err, NN_EFILE, log->path, "expected a regular file");
+    if ((uint64_t)st.st_size < len)
+        return nn_err_set(err, NN_EFILE, log->path, "expected at least %llu bytes, found %llu",
+                          (unsigned long long)len, (unsigned long long)st.st_size);
+    if (ftruncate(log->fd, (off_t)len) != 0)
+        return nn_err_sys(err, log->path, "cannot cut back");
+    log->len = (off_t)len;
+    return NN_OK;
+}
+
+nn_code nn_log_reopen(nn_log **out, const char *path, uint64_t len, nn_err *err)
+{
+    nn_log *log = NULL;
+    nn_code rc;
+
+    NN_TRY(open_with(&log, path, 0, "cannot open", err));
+    if ((rc = cut(log, len, err)) == NN_OK) {
+        *out = log;
+        return NN_OK;
+    }
+    (void)close(log->fd); /* nothing was written through it */
+    release(log);
+    return rc;
+}
+
+uint64_t nn_log_len(const nn_log *log)
+{
+    return (uint64_t)log->len;
 }
 
 nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err)

@@ -31,16 +31,38 @@ static nn_code settle(nn_prepared *p, nn_code loaded, const nn_setup_options *op
     return loaded;
 }
 
+/* Settles what was loaded, and keeps a fault that was found before there was a config to keep it.
+ */
+static nn_code finish(nn_prepared *p, nn_code loaded, const nn_setup_options *options, nn_err *err)
+{
+    const nn_code rc = settle(p, loaded, options, err);
+
+    if (rc != NN_OK && nn_problems_errors(nn_prepared_problems(p)) == 0)
+        nn_problems_add_err(p->config != NULL ? &p->config->problems : &p->lost, err);
+    return rc;
+}
+
 nn_code nn_prepare(nn_prepared *p, const nn_session *s, const char *path,
                    const nn_setup_options *options, nn_err *err)
 {
     const nn_texts *sets = &s->common.sets;
-    nn_code rc =
+    const nn_code rc =
         nn_config_load(&p->config, path, (const char *const *)sets->list, sets->count, err);
 
-    rc = settle(p, rc, options, err);
-    if (rc != NN_OK && nn_problems_errors(nn_prepared_problems(p)) == 0)
-        nn_problems_add_err(p->config != NULL ? &p->config->problems : &p->lost, err);
+    return finish(p, rc, options, err);
+}
+
+nn_code nn_prepare_run(nn_prepared *p, nn_session *s, const char *run, nn_record *record,
+                       nn_err *err)
+{
+    const nn_texts *sets = &s->common.sets;
+    nn_code rc = nn_record_read(record, run, (const char *const *)sets->list, sets->count, err);
+    const nn_setup_options options = {.depth = NN_SETUP_DATA, .limit = record->limit};
+
+    p->config = record->config;
+    record->config = NULL; /* handed over */
+    rc = finish(p, rc, &options, err);
+    nn_session_problems(s, nn_prepared_problems(p));
     return rc;
 }
 

@@ -127,7 +127,7 @@ void nn_train_view_start(nn_train_view *v, const char *run)
     note_start(v, run);
 }
 
-/* ---- epochs and warnings ---- */
+/* ---- epochs ---- */
 
 static int digits(int n)
 {
@@ -182,13 +182,6 @@ void nn_train_view_epoch(nn_train_view *v, const nn_epoch *e)
         note_epoch(v, e);
 }
 
-void nn_train_view_warning(nn_train_view *v, const char *text)
-{
-    if (v->s->common.json)
-        send_warning(v, text);
-    nn_session_warn(v->s, "%s", text);
-}
-
 /* ---- the end ---- */
 
 /* The scores of the best model on the test split, by name. */
@@ -222,6 +215,15 @@ static void send_end(nn_train_view *v, const nn_train_end *end)
     send(v);
 }
 
+static void put_last(const nn_train_view *v, const nn_epoch *last, nn_buf *out)
+{
+    nn_buf_put(out, "last  ");
+    put_scores(out, "", v->setup, last->loss, last->metric);
+    if (last->validated)
+        put_scores(out, "val_", v->setup, last->val_loss, last->val_metric);
+    nn_buf_char(out, '\n');
+}
+
 static void put_end(nn_train_view *v, const nn_train_end *end)
 {
     const nn_train_result *r = end->result;
@@ -234,11 +236,8 @@ static void put_end(nn_train_view *v, const nn_train_end *end)
                   nn_text_show(shown, sizeof shown, end->dir->model, strlen(end->dir->model), 200));
     nn_buf_printf(out, "epochs  %d, best %d%s\n", r->epochs, r->best_epoch,
                   r->stopped_early ? ", stopped early" : "");
-    nn_buf_put(out, "last  ");
-    put_scores(out, "", v->setup, r->last.loss, r->last.metric);
-    if (r->last.validated)
-        put_scores(out, "val_", v->setup, r->last.val_loss, r->last.val_metric);
-    nn_buf_char(out, '\n');
+    if (r->last.epoch > 0)
+        put_last(v, &r->last, out);
     if (!r->tested)
         return;
     name_test(v, &r->test, &test);
@@ -253,7 +252,7 @@ void nn_train_view_end(nn_train_view *v, const nn_train_end *end)
 {
     const nn_train_result *r = end->result;
 
-    if (r->epochs > v->shown) /* early stopping came between two lines */
+    if (r->last.epoch > v->shown) /* early stopping came between two lines */
         note_epoch(v, &r->last);
     if (v->s->common.json)
         send_end(v, end);

@@ -21,7 +21,8 @@ struct nn_engine {
     nn_metric_case what;
     nn_real *y_units; /* [batch_size][width] predictions in the data's units; NULL: as they are */
     nn_real *truth_units; /* likewise the targets */
-    int epoch;
+    size_t state_size[NN_MAX_METRICS];
+    int32_t epoch;
     uint64_t step;
 };
 
@@ -43,10 +44,9 @@ static nn_code make_metrics(nn_engine *e, nn_err *err)
     e->what.classes = s->prep->classes.count;
     e->what.samples = s->train.count;
     for (int i = 0; i < s->metrics; i++) {
-        const size_t size = metric_class(&s->metric[i])->state_size(&s->metric[i].conf, &e->what);
-
-        if ((e->state[i] = nn_alloc(1, size > 0 ? size : 1)) == NULL)
-            return nn_err_memory(err, "metrics", size);
+        e->state_size[i] = metric_class(&s->metric[i])->state_size(&s->metric[i].conf, &e->what);
+        if ((e->state[i] = nn_alloc(1, e->state_size[i] + 1)) == NULL)
+            return nn_err_memory(err, "metrics", e->state_size[i]);
     }
     return NN_OK;
 }
@@ -160,6 +160,27 @@ void nn_engine_start_epoch(nn_engine *e, int epoch)
         metric_class(&s->metric[i])->start(&s->metric[i].conf, &e->what, e->state[i]);
 }
 
+void nn_engine_blocks(nn_engine *e, nn_blocks *blocks)
+{
+    const size_t len = e->s->graph->weights_len;
+    const char *name;
+
+    nn_blocks_add(blocks, "weights", -1, nn_real_dtype(), e->weights, len);
+    for (int i = 0; i < nn_optimizer_slots(e->optimizer); i++)
+        nn_blocks_add(blocks, "slot", i, nn_real_dtype(), nn_optimizer_slot(e->optimizer, i, &name),
+                      len);
+    for (int i = 0; i < e->s->metrics; i++)
+        nn_blocks_add(blocks, "metric", i, NN_U8, e->state[i], e->state_size[i]);
+    nn_blocks_add(blocks, "epoch", -1, NN_I32, &e->epoch, 1);
+    nn_blocks_add(blocks, "step", -1, NN_U64, &e->step, 1);
+}
+
+void nn_engine_go_on(nn_engine *e)
+{
+    order_rows(e, e->epoch);
+    nn_optimizer_set_count(e->optimizer, e->step);
+}
+
 void nn_engine_metrics(const nn_engine *e, double *metric)
 {
     for (int i = 0; i < e->s->metrics; i++)
@@ -265,7 +286,7 @@ nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_su
     sum->loss += loss;
     sum->gradient_norm += report.norm;
     sum->lr = lr;
-    sum->samples += (size_t)n;
+    sum->samples += (uint64_t)n;
     sum->steps++;
     e->step++;
     return NN_OK;

@@ -3,73 +3,7 @@
 
 #include <string.h>
 
-#include "base/file.h"
-#include "base/mem.h"
-
-enum { NN_RECORD_MAX = 16 << 20 };
-
-/* What a run directory says about its data. */
-typedef struct record {
-    nn_config *config; /* resolved.json, its paths relative to where the config was */
-    size_t limit;
-} record;
-
-static nn_code read_in(char **bytes, size_t *len, char **path, const char *run, const char *name,
-                       nn_err *err)
-{
-    *path = nn_path_join(run, name);
-    if (*path == NULL)
-        return nn_err_memory(err, "a path", 0);
-    return nn_file_read(bytes, len, *path, NN_RECORD_MAX, err);
-}
-
-/* The directory that the config's paths start from, and --limit, out of run.json. */
-static nn_code read_record(record *r, char **dir, const char *run, nn_err *err)
-{
-    nn_problems problems = {0};
-    nn_doc *doc = NULL;
-    char *bytes = NULL;
-    char *path = NULL;
-    size_t len = 0;
-    nn_code rc = read_in(&bytes, &len, &path, run, "run.json", err);
-
-    if (rc == NN_OK) {
-        const nn_json_source source = {path, NN_EMODEL, false};
-        rc = nn_doc_parse(&doc, &source, bytes, len, &problems, err);
-    }
-    if (rc == NN_OK) {
-        const nn_node root = nn_doc_root(doc);
-        const double limit = nn_node_number(nn_node_get(root, "limit"));
-
-        r->limit = limit >= 1 && limit < 1e15 ? (size_t)limit : 0;
-        *dir = nn_strdup(nn_node_text(nn_node_get(root, "config_dir")));
-        if (*dir == NULL)
-            rc = nn_err_memory(err, "a path", 0);
-    }
-    nn_doc_free(doc);
-    nn_problems_free(&problems);
-    nn_free(bytes);
-    nn_free(path);
-    return rc;
-}
-
-static nn_code read_run(record *r, const char *run, nn_err *err)
-{
-    char *bytes = NULL;
-    char *path = NULL;
-    char *dir = NULL;
-    size_t len = 0;
-    nn_code rc = read_record(r, &dir, run, err);
-
-    if (rc == NN_OK && (rc = read_in(&bytes, &len, &path, run, "resolved.json", err)) == NN_OK) {
-        const nn_config_source source = {path, dir, bytes, len, NN_ECONFIG, NULL, 0};
-        rc = nn_config_read(&r->config, &source, err);
-    }
-    nn_free(bytes);
-    nn_free(path);
-    nn_free(dir);
-    return rc;
-}
+#include "run/record.h"
 
 static nn_load how_to_load(const nn_model *m, const nn_data_conf *conf, const char *dir)
 {
@@ -106,7 +40,7 @@ static nn_code load(nn_held *out, const nn_model *m, nn_node node, const nn_conf
 }
 
 /* The rows that were trained on, or held back from them. */
-static nn_code split_train(nn_held *out, const record *r, bool held_back, nn_err *err)
+static nn_code split_train(nn_held *out, const nn_record *r, bool held_back, nn_err *err)
 {
     const nn_validation_conf *v = &r->config->validation;
     nn_view all = {0}, train = {0}, held = {0};
@@ -134,7 +68,7 @@ static nn_code whole(nn_held *out)
 }
 
 /* A split by name, once it is known to exist. */
-static nn_code load_split(nn_held *out, const nn_model *m, const record *r, nn_err *err)
+static nn_code load_split(nn_held *out, const nn_model *m, const nn_record *r, nn_err *err)
 {
     const nn_config *c = r->config;
 
@@ -166,8 +100,8 @@ static nn_code choose_split(nn_held *out, const char *split, bool has_test, bool
 
 static nn_code split_of_run(nn_held *out, const nn_model *m, const char *split, nn_err *err)
 {
-    record r = {0};
-    nn_code rc = read_run(&r, m->run, err);
+    nn_record r = {0};
+    nn_code rc = nn_record_read(&r, m->run, NULL, 0, err);
 
     if (rc == NN_OK) {
         const nn_validation_conf *v = &r.config->validation;
@@ -176,7 +110,7 @@ static nn_code split_of_run(nn_held *out, const nn_model *m, const char *split, 
     }
     if (rc == NN_OK)
         rc = load_split(out, m, &r, err);
-    nn_config_free(r.config);
+    nn_record_free(&r);
     return rc;
 }
 

@@ -12,9 +12,9 @@
 #include "base/machine.h"
 #include "base/mem.h"
 
-const char *const nn_run_files[] = {
-    "config.json",  "resolved.json",     "run.json",         "metrics.jsonl",
-    "timing.jsonl", "model.safetensors", "last.safetensors", NULL};
+const char *const nn_run_files[] = {"config.json",      "resolved.json",     "run.json",
+                                    "metrics.jsonl",    "timing.jsonl",      "model.safetensors",
+                                    "last.safetensors", "state.safetensors", NULL};
 enum { MOST_A_SECOND = 1000 };
 
 /* ---- making ---- */
@@ -189,27 +189,34 @@ static nn_code open_log(nn_log **log, const nn_rundir *d, const char *name, nn_e
     return rc;
 }
 
-static nn_code write_configs(const nn_rundir *d, const nn_setup *s, nn_err *err)
+static nn_code write_resolved(const nn_rundir *d, const nn_setup *s, nn_err *err)
 {
     nn_buf resolved = {0};
     nn_code rc;
 
     nn_setup_write(s, &resolved);
     nn_buf_char(&resolved, '\n');
-    if ((rc = nn_buf_check(&resolved, err)) == NN_OK &&
-        (rc = write_in(d, "config.json", s->config->bytes, s->config->len, err)) == NN_OK)
+    if ((rc = nn_buf_check(&resolved, err)) == NN_OK)
         rc = write_in(d, "resolved.json", resolved.data, resolved.len, err);
     nn_buf_free(&resolved);
     return rc;
 }
 
-static nn_code fill(nn_rundir *d, const nn_setup *s, nn_err *err)
+static nn_code name_files(nn_rundir *d, nn_err *err)
 {
+    (void)nn_clock_iso(d->started);
+    d->start = nn_clock_now();
     d->model = nn_path_join(d->path, "model.safetensors");
     d->last = nn_path_join(d->path, "last.safetensors");
-    if (d->model == NULL || d->last == NULL)
-        return no_path(err);
-    NN_TRY(write_configs(d, s, err));
+    d->state = nn_path_join(d->path, "state.safetensors");
+    return d->model != NULL && d->last != NULL && d->state != NULL ? NN_OK : no_path(err);
+}
+
+static nn_code fill(nn_rundir *d, const nn_setup *s, nn_err *err)
+{
+    NN_TRY(name_files(d, err));
+    NN_TRY(write_in(d, "config.json", s->config->bytes, s->config->len, err));
+    NN_TRY(write_resolved(d, s, err));
     NN_TRY(open_log(&d->metrics, d, "metrics.jsonl", err));
     return open_log(&d->timing, d, "timing.jsonl", err);
 }
@@ -223,8 +230,6 @@ nn_code nn_rundir_new(nn_rundir **dir, const char *runs, const char *name, const
     *dir = NULL;
     if (d == NULL)
         return nn_err_memory(err, "the run directory", sizeof *d);
-    (void)nn_clock_iso(d->started);
-    d->start = nn_clock_now();
     if ((rc = make_directory(d, runs, name, out, force, err)) == NN_OK)
         rc = fill(d, s, err);
     if (rc != NN_OK)
@@ -232,6 +237,46 @@ nn_code nn_rundir_new(nn_rundir **dir, const char *runs, const char *name, const
     else
         *dir = d;
     return rc;
+}
+
+nn_code nn_rundir_open(nn_rundir **dir, const char *path, nn_err *err)
+{
+    nn_rundir *d = nn_alloc(1, sizeof *d);
+    nn_code rc;
+
+    *dir = NULL;
+    if (d == NULL)
+        return nn_err_memory(err, "the run directory", sizeof *d);
+    d->path = nn_strdup(path);
+    if ((rc = d->path != NULL ? name_files(d, err) : no_path(err)) == NN_OK &&
+        !nn_path_exists(d->state))
+        rc = nn_err_set(err, NN_EFILE, path,
+                        "expected a run directory with a state.safetensors to go on from");
+    if (rc != NN_OK)
+        nn_rundir_free(d);
+    else
+        *dir = d;
+    return rc;
+}
+
+static nn_code reopen_log(nn_log **log, const nn_rundir *d, const char *name, uint64_t len,
+                          nn_err *err)
+{
+    char *path = nn_path_join(d->path, name);
+
+    if (path == NULL)
+        return no_path(err);
+    const nn_code rc = nn_log_reopen(log, path, len, err);
+    nn_free(path);
+    return rc;
+}
+
+nn_code nn_rundir_go_on(nn_rundir *d, const nn_setup *s, uint64_t metrics_len, uint64_t timing_len,
+                        nn_err *err)
+{
+    NN_TRY(reopen_log(&d->metrics, d, "metrics.jsonl", metrics_len, err));
+    NN_TRY(reopen_log(&d->timing, d, "timing.jsonl", timing_len, err));
+    return write_resolved(d, s, err);
 }
 
 static void close_log(nn_log *log)
@@ -251,6 +296,7 @@ void nn_rundir_free(nn_rundir *d)
     nn_free(d->path);
     nn_free(d->model);
     nn_free(d->last);
+    nn_free(d->state);
     nn_free(d);
 }
 
@@ -346,6 +392,7 @@ nn_code nn_rundir_record(nn_rundir *d, const nn_run_facts *facts, nn_err *err)
     nn_buf_printf(&out, ",\n  \"seed\": \"%llu\"", (unsigned long long)c->seed);
     put_machine(&out, facts);
     put_number(&out, "limit", facts->limit);
+    nn_buf_printf(&out, ",\n  \"overfit_batch\": %s", facts->overfit_batch ? "true" : "false");
     put_files(&out, facts->setup);
     put_text(&out, "started", d->started);
     nn_buf_printf(&out, ",\n  \"seconds\": %.3f", nn_clock_now() - d->start);

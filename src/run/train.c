@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "run/checkpoint.h"
 #include "run/engine.h"
 #include "run/settle.h"
 
@@ -28,12 +29,21 @@ typedef struct trainer {
     nn_monitor monitor; /* what makes a model the best */
     nn_monitor early;   /* what must get better */
     nn_monitor plateau_sees;
-    double best_value;
-    int best_epoch; /* 0: none yet */
-    double early_best;
-    int early_waited;
     bool best_is_written;
     double written; /* nn_clock_now of the last write */
+
+    /* What a resume brings back, beside the engine's and `best`; see blocks_of. */
+    int32_t epoch;      /* the one being trained, from 1 */
+    uint64_t batch;     /* batches of it that are done */
+    nn_epoch_sum sum;   /* over them */
+    int32_t best_epoch; /* 0: none yet */
+    double best_value;
+    int32_t early_waited;
+    double early_best;
+    int32_t stopped_early;
+    int32_t epochs;       /* that were planned when this was saved */
+    uint64_t metrics_len; /* bytes of the logs */
+    uint64_t timing_len;
 } trainer;
 
 /* ---- setting up ---- */
@@ -112,6 +122,90 @@ static nn_code check_schedule(const trainer *t, nn_err *err)
     return NN_OK;
 }
 
+/* ---- the state on disk ---- */
+
+/* Everything that decides how the training goes on. Order and names are the file's format. */
+static void blocks_of(trainer *t, nn_blocks *blocks)
+{
+    blocks->count = 0;
+    nn_engine_blocks(t->engine, blocks);
+    nn_blocks_add(blocks, "best", -1, nn_real_dtype(), t->best, t->s->graph->weights_len);
+    nn_blocks_add(blocks, "this_epoch", -1, NN_I32, &t->epoch, 1);
+    nn_blocks_add(blocks, "batch", -1, NN_U64, &t->batch, 1);
+    nn_blocks_add(blocks, "sum_loss", -1, NN_F64, &t->sum.loss, 1);
+    nn_blocks_add(blocks, "sum_gradient_norm", -1, NN_F64, &t->sum.gradient_norm, 1);
+    nn_blocks_add(blocks, "sum_lr", -1, NN_F64, &t->sum.lr, 1);
+    nn_blocks_add(blocks, "sum_samples", -1, NN_U64, &t->sum.samples, 1);
+    nn_blocks_add(blocks, "sum_steps", -1, NN_U64, &t->sum.steps, 1);
+    nn_blocks_add(blocks, "best_epoch", -1, NN_I32, &t->best_epoch, 1);
+    nn_blocks_add(blocks, "best_value", -1, NN_F64, &t->best_value, 1);
+    nn_blocks_add(blocks, "early_waited", -1, NN_I32, &t->early_waited, 1);
+    nn_blocks_add(blocks, "early_best", -1, NN_F64, &t->early_best, 1);
+    nn_blocks_add(blocks, "stopped_early", -1, NN_I32, &t->stopped_early, 1);
+    nn_blocks_add(blocks, "plateau_factor", -1, NN_F64, &t->plateau.factor, 1);
+    nn_blocks_add(blocks, "plateau_best", -1, NN_F64, &t->plateau.best, 1);
+    nn_blocks_add(blocks, "plateau_waited", -1, NN_I32, &t->plateau.waited, 1);
+    nn_blocks_add(blocks, "plateau_cooling", -1, NN_I32, &t->plateau.cooling, 1);
+    nn_blocks_add(blocks, "plateau_seen", -1, NN_U8, &t->plateau.seen, 1);
+    nn_blocks_add(blocks, "epochs", -1, NN_I32, &t->epochs, 1);
+    nn_blocks_add(blocks, "metrics_bytes", -1, NN_U64, &t->metrics_len, 1);
+    nn_blocks_add(blocks, "timing_bytes", -1, NN_U64, &t->timing_len, 1);
+}
+
+/* The logs must hold on disk what the state says that they hold. */
+static nn_code write_state(trainer *t, nn_err *err)
+{
+    nn_blocks blocks;
+
+    NN_TRY(nn_log_sync(t->dir->metrics, err));
+    NN_TRY(nn_log_sync(t->dir->timing, err));
+    t->epochs = t->s->config->training.epochs;
+    t->metrics_len = nn_log_len(t->dir->metrics);
+    t->timing_len = nn_log_len(t->dir->timing);
+    blocks_of(t, &blocks);
+    return nn_checkpoint_save(t->dir->state, t->s, &blocks, err);
+}
+
+/*
+ * A schedule that counts on the number of epochs would have had other rates in the past. Rates are
+ * compared at the epochs' first steps.
+ */
+static nn_code check_extension(trainer *t, nn_err *err)
+{
+    nn_training_conf *conf = &t->s->config->training;
+    const int planned = conf->epochs;
+    bool same = true;
+
+    for (int e = 0; same && planned != t->epochs && e < t->epoch; e++) {
+        const uint64_t step = (uint64_t)e * t->steps_per_epoch;
+        const double now = rate(t, step);
+
+        conf->epochs = t->epochs;
+        same = rate(t, step) == now;
+        conf->epochs = planned;
+    }
+    if (same)
+        return NN_OK;
+    return nn_err_set(
+        err, NN_ECONFIG, "training.epochs",
+        "cannot go from %d to %d: the schedule depends on it, so that the epochs behind "
+        "would have had other learning rates",
+        t->epochs, planned);
+}
+
+static nn_code go_on(trainer *t, nn_err *err)
+{
+    nn_blocks blocks;
+
+    blocks_of(t, &blocks);
+    NN_TRY(nn_checkpoint_load(t->dir->state, t->s, &blocks, err));
+    NN_TRY(check_extension(t, err));
+    nn_engine_go_on(t->engine);
+    return nn_rundir_go_on(t->dir, t->s, t->metrics_len, t->timing_len, err);
+}
+
+/* ---- starting and stopping ---- */
+
 static nn_code start(trainer *t, nn_err *err)
 {
     nn_setup *s = t->s;
@@ -121,9 +215,12 @@ static nn_code start(trainer *t, nn_err *err)
     nn_cpu_flush_denormals();
     NN_TRY(make_engine(t, err));
     t->steps_per_epoch = drop ? s->train.count / batch : (s->train.count + batch - 1) / batch;
+    t->epoch = 1;
     nn_schedule_start(&t->plateau);
     choose_monitors(t);
     NN_TRY(check_schedule(t, err));
+    if (t->options->resume)
+        return go_on(t, err);
     nn_graph_init(s->graph, s->config->seed, nn_engine_weights(t->engine));
     if (t->options->init_weights != NULL)
         return nn_weights_load(t->options->init_weights, s->graph, nn_engine_weights(t->engine),
@@ -146,19 +243,21 @@ static bool is_asked_to_stop(const trainer *t)
     return t->watch->stop != NULL && t->watch->stop(t->watch->context);
 }
 
-static nn_code run_steps(trainer *t, int epoch, nn_epoch_sum *sum, nn_err *err)
+/* The batches of this epoch that are not done yet. */
+static nn_code run_steps(trainer *t, nn_err *err)
 {
     const size_t batch = (size_t)t->s->batch_size;
 
-    nn_engine_start_epoch(t->engine, epoch);
-    for (uint64_t i = 0; i < t->steps_per_epoch; i++) {
-        const size_t begin = (size_t)i * batch;
+    if (t->batch == 0)
+        nn_engine_start_epoch(t->engine, t->epoch);
+    for (; t->batch < t->steps_per_epoch; t->batch++) {
+        const size_t begin = (size_t)t->batch * batch;
         const size_t left = t->s->train.count - begin;
 
         if (is_asked_to_stop(t))
-            return nn_err_set(err, NN_ESTOPPED, t->dir->path, "stopped in epoch %d", epoch);
+            return nn_err_set(err, NN_ESTOPPED, t->dir->path, "stopped in epoch %d", t->epoch);
         NN_TRY(nn_engine_step(t->engine, begin, (int)(left < batch ? left : batch),
-                              rate(t, nn_engine_steps(t->engine)), sum, err));
+                              rate(t, nn_engine_steps(t->engine)), &t->sum, err));
     }
     return NN_OK;
 }
@@ -206,20 +305,20 @@ static void keep_best(trainer *t, nn_epoch *e)
 static nn_code run_epoch(trainer *t, nn_epoch *e, nn_err *err)
 {
     const double begin = nn_clock_now();
-    nn_epoch_sum sum = {0};
+    const uint64_t before = t->sum.samples;
 
-    NN_TRY(run_steps(t, e->epoch, &sum, err));
+    NN_TRY(run_steps(t, err));
     const double trained = nn_clock_now() - begin;
     e->step = nn_engine_steps(t->engine);
-    e->loss = sum.loss / (double)sum.samples;
-    e->gradient_norm = sum.gradient_norm / (double)sum.steps;
-    e->lr = sum.lr;
+    e->loss = t->sum.loss / (double)t->sum.samples;
+    e->gradient_norm = t->sum.gradient_norm / (double)t->sum.steps;
+    e->lr = t->sum.lr;
     e->penalty = nn_optimizer_penalty(nn_engine_optimizer(t->engine), nn_engine_weights(t->engine));
+    e->rows_per_second = trained > 0 ? (double)(t->sum.samples - before) / trained : 0;
     nn_engine_metrics(t->engine, e->metric);
     validate(t, e);
     keep_best(t, e);
     e->seconds = nn_clock_now() - begin;
-    e->rows_per_second = trained > 0 ? (double)sum.samples / trained : 0;
     return NN_OK;
 }
 
@@ -240,7 +339,7 @@ static nn_code write_all(trainer *t, nn_err *err)
     NN_TRY(nn_model_save(t->dir->last, t->s, nn_engine_weights(t->engine), err));
     if (t->best_epoch > 0)
         NN_TRY(write_best(t, err));
-    NN_TRY(nn_log_sync(t->dir->metrics, err));
+    NN_TRY(write_state(t, err));
     t->written = nn_clock_now();
     return NN_OK;
 }
@@ -298,24 +397,36 @@ static void show_schedule(trainer *t, const nn_epoch *e)
                           t->plateau_sees.higher_is_better);
 }
 
+/* The epoch is behind: what comes next, and whether anything does. */
+static void turn_page(trainer *t, const nn_epoch *e)
+{
+    show_schedule(t, e);
+    t->stopped_early = is_time_to_stop(t, e);
+    t->epoch++;
+    t->batch = 0;
+    t->sum = (nn_epoch_sum){0};
+}
+
 static nn_code run_epochs(trainer *t, nn_train_result *result, nn_err *err)
 {
     const int epochs = t->s->config->training.epochs;
 
-    for (int epoch = 1; epoch <= epochs && !result->stopped_early; epoch++) {
-        nn_epoch e = {.epoch = epoch, .epochs = epochs};
+    result->epochs = t->epoch - 1;
+    result->best_epoch = t->best_epoch;
+    while (t->epoch <= epochs && !t->stopped_early) {
+        nn_epoch e = {.epoch = t->epoch, .epochs = epochs};
 
         NN_TRY(run_epoch(t, &e, err));
-        result->epochs = epoch;
+        result->epochs = t->epoch;
         result->best_epoch = t->best_epoch;
         result->last = e;
         NN_TRY(record(t, &e, err));
         if (t->watch->epoch != NULL)
             t->watch->epoch(t->watch->context, t->s, &e);
-        show_schedule(t, &e);
-        result->stopped_early = is_time_to_stop(t, &e) && epoch < epochs;
+        turn_page(t, &e);
         NN_TRY(checkpoint(t, &e, err));
     }
+    result->stopped_early = t->stopped_early && result->epochs < epochs;
     return NN_OK;
 }
 
@@ -330,21 +441,20 @@ static void test_best(trainer *t, nn_train_result *result)
 }
 
 /*
- * A stop asked for leaves the newest weights and the best model; after a divergence the newest
- * weights are worth nothing, and only the best is brought to disk.
+ * A stop asked for leaves the state to go on from, and a model even before the first epoch has
+ * ended: the user waited for it. After a divergence the newest weights are worth nothing, and only
+ * the best model is brought to disk.
  */
 static nn_code save_what_is_good(trainer *t, nn_code rc, nn_err *err)
 {
     nn_err failed = {0};
     nn_code saved = NN_OK;
 
-    if (rc == NN_ESTOPPED && t->best_epoch == 0 && nn_engine_steps(t->engine) > 0) {
-        memcpy(t->best, nn_engine_weights(t->engine), weights_bytes(t));
-        t->best_epoch = 1; /* better than nothing: the user waited for it */
-    }
     if (rc == NN_ESTOPPED)
         saved = write_all(t, &failed);
-    else if (rc == NN_EDIVERGED && t->best_epoch > 0)
+    if (rc == NN_ESTOPPED && saved == NN_OK && t->best_epoch == 0)
+        saved = nn_model_save(t->dir->model, t->s, nn_engine_weights(t->engine), &failed);
+    if (rc == NN_EDIVERGED && t->best_epoch > 0)
         saved = write_best(t, &failed);
     if (saved == NN_OK)
         return rc;
@@ -364,6 +474,8 @@ static nn_code train(trainer *t, nn_train_result *result, nn_err *err)
     nn_code rc;
 
     NN_TRY(start(t, err));
+    if (t->watch->started != NULL)
+        NN_TRY(t->watch->started(t->watch->context, err));
     rc = run_epochs(t, result, err);
     if (rc == NN_OK)
         rc = write_all(t, err); /* fails as well when the very last step diverged */

@@ -1,5 +1,6 @@
 /* nnctl train: from a config to a run directory with a model. */
 #include <signal.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -13,6 +14,7 @@
 
 typedef struct conf {
     const char *out;
+    const char *resume;
     const char *init_weights;
     const char *fail_if;
     double max_time; /* seconds; 0: no limit */
@@ -32,7 +34,11 @@ typedef struct training {
     nn_train_view view;
     nn_rundir *dir;
     nn_train_result result;
+    nn_record origin; /* of the run that goes on */
+    bool started;     /* else nothing of the run was touched */
     int threads;
+    size_t limit;
+    bool overfit_batch;
 } training;
 
 /* ---- what the trainer calls ---- */
@@ -43,13 +49,6 @@ static void on_epoch(void *context, const nn_setup *setup, const nn_epoch *e)
 
     (void)setup; /* the view has it */
     nn_train_view_epoch(&t->view, e);
-}
-
-static void on_warning(void *context, const char *text)
-{
-    training *t = context;
-
-    nn_train_view_warning(&t->view, text);
 }
 
 static bool is_to_stop(void *context)
@@ -82,7 +81,7 @@ static void name_values(const training *t, const nn_scores *test, const nn_epoch
 /* Asked before the training: a name that will not exist is a mistake of the command line. */
 static nn_code check_condition(const training *t, nn_err *err)
 {
-    const bool validated = t->setup->validation.count > 0 && !t->conf->overfit_batch;
+    const bool validated = t->setup->validation.count > 0 && !t->overfit_batch;
     const nn_train_result none = {0};
     nn_named_list names = {.count = 0};
 
@@ -123,17 +122,29 @@ static nn_code record(const training *t, const char *status, int exit_code, cons
                       nn_err *err)
 {
     const nn_run_facts facts = {.setup = t->setup,
-                                .config_path = nn_session_word(t->s, 0),
+                                .config_path = t->conf->resume != NULL ? t->origin.config_path
+                                                                       : nn_session_word(t->s, 0),
                                 .argc = t->s->argc,
                                 .argv = t->s->argv,
                                 .threads = t->threads,
-                                .limit = (size_t)t->conf->limit,
+                                .limit = t->limit,
+                                .overfit_batch = t->overfit_batch,
                                 .status = status,
                                 .exit_code = exit_code,
                                 .message = message,
                                 .memory = &t->memory};
 
     return nn_rundir_record(t->dir, &facts, err);
+}
+
+static nn_code on_start(void *context, nn_err *err)
+{
+    training *t = context;
+
+    t->started = true;
+    NN_TRY(record(t, "running", -1, NULL, err));
+    nn_train_view_start(&t->view, t->dir->path);
+    return NN_OK;
 }
 
 /* ---- the training ---- */
@@ -177,9 +188,9 @@ static void tell_stop(const training *t)
 
     t->s->status = nn_stop_status(number);
     t->s->told = true;
-    nn_session_warn(t->s, "stopped by %s after %d of %d epochs; the last model is %s",
-                    nn_stop_name(number), t->result.epochs, t->setup->config->training.epochs,
-                    t->dir->last);
+    nn_session_warn(
+        t->s, "stopped by %s after %d of %d epochs; go on with: nnctl train --resume %s",
+        nn_stop_name(number), t->result.epochs, t->setup->config->training.epochs, t->dir->path);
 }
 
 static int final_status(const training *t, nn_code rc)
@@ -194,6 +205,8 @@ static nn_code finish(training *t, nn_code rc, nn_err *err)
     const nn_train_end end = {status_word(rc), t->dir, &t->result};
     nn_err failed = {0};
 
+    if (!t->started)
+        return rc;
     if (rc == NN_OK)
         judge(t);
     else if (rc == NN_ESTOPPED)
@@ -212,14 +225,14 @@ static nn_code train(training *t, nn_setup *setup, nn_err *err)
     const nn_train_options options = {
         .threads = t->threads,
         .init_weights = t->conf->init_weights,
-        .overfit_batch = t->conf->overfit_batch,
-        .watch = {.context = t, .epoch = on_epoch, .warning = on_warning, .stop = is_to_stop}};
+        .resume = t->conf->resume != NULL,
+        .overfit_batch = t->overfit_batch,
+        .watch = {.context = t, .started = on_start, .epoch = on_epoch, .stop = is_to_stop}};
 
-    NN_TRY(nn_rundir_new(&t->dir, t->s->runs, setup->config->name, t->conf->out, t->conf->force,
-                         setup, err));
+    if (!options.resume)
+        NN_TRY(nn_rundir_new(&t->dir, t->s->runs, setup->config->name, t->conf->out, t->conf->force,
+                             setup, err));
     nn_stop_listen();
-    NN_TRY(record(t, "running", -1, NULL, err));
-    nn_train_view_start(&t->view, t->dir->path);
     return finish(t, nn_train(setup, t->dir, &options, &t->result, err), err);
 }
 
@@ -247,22 +260,66 @@ static nn_code go(training *t, nn_setup *setup, nn_err *err)
     return t->conf->dry_run ? dry_run(t) : train(t, setup, err);
 }
 
+/* What only a new run can be given. */
+static nn_code check_resume(const training *t, nn_err *err)
+{
+    const conf *c = t->conf;
+    const bool has_config = nn_session_word(t->s, 0) != NULL;
+
+    if (c->resume == NULL && !has_config)
+        return nn_err_set(err, NN_EUSAGE, "train", "expected CONFIG; see \"nnctl train --help\"");
+    if (c->resume != NULL && has_config)
+        return nn_err_set(err, NN_EUSAGE, "train",
+                          "expected CONFIG or --resume, not both: a run knows its config");
+    if (c->resume != NULL && (c->out != NULL || c->init_weights != NULL || c->limit > 0 ||
+                              c->overfit_batch || c->force || c->dry_run))
+        return nn_err_set(err, NN_EUSAGE, "train",
+                          "--resume does not go with --out, --init-weights, --limit, "
+                          "--overfit-batch, --force and --dry-run");
+    return NN_OK;
+}
+
+static nn_code prepare_new(training *t, nn_prepared *p, nn_err *err)
+{
+    const nn_setup_options options = {.depth = NN_SETUP_DATA, .limit = (size_t)t->conf->limit};
+
+    t->limit = options.limit;
+    t->overfit_batch = t->conf->overfit_batch;
+    return nn_prepare_aloud(p, t->s, nn_session_word(t->s, 0), &options, err);
+}
+
+static nn_code prepare_resume(training *t, nn_prepared *p, nn_err *err)
+{
+    char *path = NULL;
+
+    if (strcmp(t->conf->resume, "@latest") == 0)
+        NN_TRY(nn_rundir_latest(&path, t->s->runs, err));
+    nn_code rc = nn_rundir_open(&t->dir, path != NULL ? path : t->conf->resume, err);
+    nn_free(path);
+    if (rc == NN_OK)
+        rc = nn_prepare_run(p, t->s, t->dir->path, &t->origin, err);
+    t->limit = t->origin.limit;
+    t->overfit_batch = t->origin.overfit_batch;
+    return rc;
+}
+
 static nn_code run(nn_session *s, nn_err *err)
 {
     training t = {.s = s, .conf = s->conf};
-    const nn_setup_options options = {.depth = NN_SETUP_DATA, .limit = (size_t)t.conf->limit};
     nn_prepared p = {0};
     nn_code rc;
 
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away must not end a training */
     s->survives_pipe = true;
+    NN_TRY(check_resume(&t, err));
     if (t.conf->fail_if != NULL)
         NN_TRY(nn_condition_parse(&t.condition, t.conf->fail_if, err));
-    rc = nn_prepare_aloud(&p, s, nn_session_word(s, 0), &options, err);
+    rc = t.conf->resume != NULL ? prepare_resume(&t, &p, err) : prepare_new(&t, &p, err);
     if (rc == NN_OK)
         rc = go(&t, p.setup, err);
     nn_rundir_free(t.dir);
     nn_prepared_free(&p);
+    nn_record_free(&t.origin);
     return rc;
 }
 
@@ -282,6 +339,12 @@ static const nn_option options[] = {
      .set = "name",
      .is_text = true,
      .help = "name of the run, instead of the config's"},
+    {.name = "resume",
+     .value = "RUN",
+     .read = nn_read_text,
+     .at = AT(resume),
+     .complete = NN_COMPLETE_MODEL,
+     .help = "go on with a run that was stopped, or for more epochs, to the same bytes"},
     {.name = "init-weights",
      .value = "FILE",
      .read = nn_read_text,
@@ -312,7 +375,7 @@ static const nn_option options[] = {
      .value = "TIME",
      .read = nn_read_seconds,
      .at = AT(max_time),
-     .help = "stop after 30s, 30m, 2h or 1d with the last model written: status 75"},
+     .help = "stop after 30s, 30m, 2h or 1d, ready for --resume: status 75"},
     {.name = "limit",
      .value = "N",
      .read = nn_read_int,
@@ -334,7 +397,7 @@ static const nn_option options[] = {
 };
 
 static const nn_argument arguments[] = {
-    {"CONFIG", false, NN_COMPLETE_FILE, "the config to train; - is stdin"},
+    {"CONFIG", true, NN_COMPLETE_FILE, "the config to train; - is stdin; none with --resume"},
     {NULL, false, NN_COMPLETE_NOTHING, NULL},
 };
 
@@ -342,6 +405,7 @@ static const nn_example examples[] = {
     {"nnctl train mlp.json", "trains into a new directory under runs/"},
     {"nnctl train mlp.json --epochs 3 --set optimizer.learning_rate=0.01",
      "the same with other settings"},
+    {"nnctl train --resume @latest --epochs 30", "goes on, for 30 epochs in all"},
     {"nnctl train mlp.json --max-time 30m --fail-if 'test_accuracy<0.97'", "for a script"},
     {NULL, NULL},
 };
@@ -352,8 +416,10 @@ const nn_command nn_command_train = {
     .text = "Trains the network of a config into a new run directory, and ends with the\n"
             "score of the best model on the test split if there is one.\n"
             "\n"
-            "SIGINT, SIGTERM and SIGHUP stop it after the current step with the last model\n"
-            "written; a second one stops it at once. SIGUSR1 does what --max-time does.\n"
+            "SIGINT, SIGTERM and SIGHUP stop it after the current step, with all written\n"
+            "that --resume needs; a second one stops it at once. SIGUSR1 does what\n"
+            "--max-time does. A run that was killed goes on from its last checkpoint.\n"
+            "A resumed run ends in the bytes of one that was never stopped.\n"
             "\n"
             "--fail-if knows loss and the metrics, the same with val_ for the validation\n"
             "rows, both as of the last epoch, and with test_ for the best model on the test\n"

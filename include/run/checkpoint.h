@@ -1,0 +1,43 @@
+/*
+ * state.safetensors: everything that a training needs to go on to the same bytes, as one file of
+ * named blocks of memory, and what it belongs to (config and data), so that nothing else is
+ * continued from it.
+ */
+#ifndef NN_RUN_CHECKPOINT_H
+#define NN_RUN_CHECKPOINT_H
+
+#include "conf/tensors.h"
+#include "run/setup.h"
+
+enum { NN_MAX_BLOCKS = 64, NN_BLOCK_NAME = 32 };
+
+/* A block of memory that is saved as it is and comes back as it was. */
+typedef struct nn_block {
+    char name[NN_BLOCK_NAME];
+    nn_dtype dtype;
+    void *data;
+    size_t count;
+} nn_block;
+
+typedef struct nn_blocks {
+    nn_block block[NN_MAX_BLOCKS];
+    int count;
+} nn_blocks;
+
+/* `name` with a number behind it unless that is negative: "slot_0". */
+void nn_blocks_add(nn_blocks *blocks, const char *name, int number, nn_dtype dtype, void *data,
+                   size_t count);
+/* The type of nn_real. */
+nn_dtype nn_real_dtype(void);
+
+NN_MUST_CHECK nn_code nn_checkpoint_save(const char *path, const nn_setup *s,
+                                         const nn_blocks *blocks, nn_err *err);
+/*
+ * Fills the blocks. NN_EMODEL when the file is damaged, is of another kind, or belongs to another
+ * config (the keys that differ are named; the number of epochs and the times of writing may) or
+ * other data.
+ */
+NN_MUST_CHECK nn_code nn_checkpoint_load(const char *path, const nn_setup *s, nn_blocks *blocks,
+                                         nn_err *err);
+
+#endif

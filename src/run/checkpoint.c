@@ -1,0 +1,247 @@
+/* Saving and loading the state of a training, with what it belongs to. */
+#include "run/checkpoint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { MOST_KEYS = 6 }; /* that are named when configs differ */
+
+void nn_blocks_add(nn_blocks *blocks, const char *name, int number, nn_dtype dtype, void *data,
+                   size_t count)
+{
+    nn_block *block = &blocks->block[blocks->count++];
+
+    (void)snprintf(block->name, sizeof block->name, number < 0 ? "%s" : "%s_%d", name, number);
+    block->dtype = dtype;
+    block->data = data;
+    block->count = count;
+}
+
+nn_dtype nn_real_dtype(void)
+{
+    return NN_REAL_IS_DOUBLE ? NN_F64 : NN_F32;
+}
+
+static size_t size_of(nn_dtype dtype)
+{
+    switch (dtype) {
+    case NN_U8:
+        return 1;
+    case NN_F32:
+    case NN_I32:
+        return 4;
+    default:
+        return 8;
+    }
+}
+
+/* ---- what a state belongs to ---- */
+
+/* The resolved config without what may change between a stop and a resume. */
+static void write_identity(const nn_setup *s, nn_buf *out)
+{
+    nn_config config = *s->config;
+    nn_setup setup = *s;
+
+    config.training.epochs = 1;
+    config.checkpoint.every = 1;
+    setup.config = &config;
+    nn_setup_write(&setup, out);
+}
+
+static void write_hashes(const nn_setup *s, nn_buf *out)
+{
+    const nn_dataset *set[] = {s->train_set, s->validation_set};
+    char hash[NN_SHA256_TEXT];
+
+    nn_buf_printf(out, "%zu rows", s->train.count);
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; set[i] != NULL && k < set[i]->files; k++)
+            nn_buf_printf(out, " %s", nn_sha256_text(hash, set[i]->file[k].id.sha256));
+}
+
+/* ---- saving ---- */
+
+static void describe(nn_tensor *t, const nn_block *block)
+{
+    *t = (nn_tensor){.name = block->name,
+                     .dtype = block->dtype,
+                     .rank = 1,
+                     .dim = {(int64_t)block->count},
+                     .count = block->count,
+                     .data = block->data,
+                     .bytes = block->count * size_of(block->dtype)};
+}
+
+nn_code nn_checkpoint_save(const char *path, const nn_setup *s, const nn_blocks *blocks,
+                           nn_err *err)
+{
+    nn_tensor tensor[NN_MAX_BLOCKS];
+    nn_buf config = {0}, data = {0};
+    nn_code rc;
+
+    for (int i = 0; i < blocks->count; i++)
+        describe(&tensor[i], &blocks->block[i]);
+    write_identity(s, &config);
+    write_hashes(s, &data);
+    if ((rc = nn_buf_check(&config, err)) == NN_OK && (rc = nn_buf_check(&data, err)) == NN_OK) {
+        const nn_meta meta[] = {{"format", "nnctl-state"},
+                                {"version", "1"},
+                                {"config", config.data},
+                                {"data", data.data}};
+        rc = nn_tensors_save(path, tensor, blocks->count, meta, sizeof meta / sizeof meta[0], true,
+                             err);
+    }
+    nn_buf_free(&config);
+    nn_buf_free(&data);
+    return rc;
+}
+
+/* ---- comparing configs ---- */
+
+typedef struct difference {
+    nn_buf keys;
+    int count;
+} difference;
+
+static void differ(difference *d, nn_node n)
+{
+    char path[NN_PATH_TEXT];
+
+    if (d->count++ < MOST_KEYS)
+        nn_buf_printf(&d->keys, "%s%s", d->count > 1 ? ", " : "",
+                      nn_node_path(n, path, sizeof path));
+}
+
+static bool same_text(nn_node a, nn_node b)
+{
+    nn_buf x = {0}, y = {0};
+
+    nn_node_write(a, &x);
+    nn_node_write(b, &y);
+    const bool same =
+        !x.failed && !y.failed && x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
+    nn_buf_free(&x);
+    nn_buf_free(&y);
+    return same;
+}
+
+/* The deepest keys whose values differ. Depth is bounded by that of JSON documents. */
+static void compare(difference *d, nn_node a, nn_node b)
+{
+    if (same_text(a, b))
+        return;
+    if (!nn_node_is(a, NN_JSON_OBJECT) || !nn_node_is(b, NN_JSON_OBJECT)) {
+        differ(d, a);
+        return;
+    }
+    for (nn_node n = nn_node_first(a); !nn_node_is(n, NN_JSON_NONE); n = nn_node_next(n)) {
+        const nn_node other = nn_node_get(b, nn_node_key(n));
+
+        if (nn_node_is(other, NN_JSON_NONE))
+            differ(d, n);
+        else
+            compare(d, n, other);
+    }
+    for (nn_node n = nn_node_first(b); !nn_node_is(n, NN_JSON_NONE); n = nn_node_next(n))
+        if (nn_node_is(nn_node_get(a, nn_node_key(n)), NN_JSON_NONE))
+            differ(d, n);
+}
+
+static nn_code name_differences(const char *path, const char *saved, const char *now, nn_err *err)
+{
+    const nn_json_source source = {path, NN_EMODEL, false};
+    nn_problems problems = {0};
+    difference d = {.count = 0};
+    nn_doc *a = NULL;
+    nn_doc *b = NULL;
+    nn_code rc;
+
+    if ((rc = nn_doc_parse(&a, &source, saved, strlen(saved), &problems, err)) == NN_OK &&
+        (rc = nn_doc_parse(&b, &source, now, strlen(now), &problems, err)) == NN_OK) {
+        compare(&d, nn_doc_root(a), nn_doc_root(b));
+        rc =
+            nn_err_set(err, NN_EMODEL, path,
+                       "cannot go on: these keys would change what was trained already: %s%s",
+                       d.keys.data != NULL ? d.keys.data : "?", d.count > MOST_KEYS ? ", ..." : "");
+    }
+    nn_buf_free(&d.keys);
+    nn_doc_free(a);
+    nn_doc_free(b);
+    nn_problems_free(&problems);
+    return rc;
+}
+
+/* ---- loading ---- */
+
+static nn_code check_config(const char *path, const nn_setup *s, const char *saved, nn_err *err)
+{
+    nn_buf now = {0};
+    nn_code rc;
+
+    write_identity(s, &now);
+    if ((rc = nn_buf_check(&now, err)) == NN_OK && strcmp(saved, now.data) != 0)
+        rc = name_differences(path, saved, now.data, err);
+    nn_buf_free(&now);
+    return rc;
+}
+
+static nn_code check_data(const char *path, const nn_setup *s, const char *saved, nn_err *err)
+{
+    nn_buf now = {0};
+    nn_code rc;
+
+    write_hashes(s, &now);
+    if ((rc = nn_buf_check(&now, err)) == NN_OK && strcmp(saved, now.data) != 0)
+        rc = nn_err_set(err, NN_EMODEL, path,
+                        "cannot go on: the training data is not what it was when this was saved");
+    nn_buf_free(&now);
+    return rc;
+}
+
+static nn_code check_origin(const nn_tensors *file, const char *path, const nn_setup *s,
+                            nn_err *err)
+{
+    const char *format = nn_tensors_meta(file, "format");
+    const char *version = nn_tensors_meta(file, "version");
+    const char *config = nn_tensors_meta(file, "config");
+    const char *data = nn_tensors_meta(file, "data");
+
+    if (format == NULL || strcmp(format, "nnctl-state") != 0)
+        return nn_err_set(err, NN_EMODEL, path,
+                          "expected the state of a training; to start from these weights, give the "
+                          "file to train --init-weights");
+    if (version == NULL || strcmp(version, "1") != 0 || config == NULL || data == NULL)
+        return nn_err_set(err, NN_EMODEL, path,
+                          "this state was not written by this version of nnctl");
+    NN_TRY(nn_tensors_check_crc(file, true, err));
+    NN_TRY(check_config(path, s, config, err));
+    return check_data(path, s, data, err);
+}
+
+static nn_code take_block(const nn_tensors *file, const char *path, const nn_block *block,
+                          nn_err *err)
+{
+    const nn_tensor *t = nn_tensors_find(file, block->name);
+
+    if (t == NULL || t->dtype != block->dtype || t->count != block->count)
+        return nn_err_set(err, NN_EMODEL, path, "the state's \"%s\" is missing or of another size",
+                          block->name);
+    memcpy(block->data, t->data, t->bytes);
+    return NN_OK;
+}
+
+nn_code nn_checkpoint_load(const char *path, const nn_setup *s, nn_blocks *blocks, nn_err *err)
+{
+    nn_tensors *file = NULL;
+    nn_code rc = nn_tensors_load(&file, path, err);
+
+    if (rc == NN_OK)
+        rc = check_origin(file, path, s, err);
+    for (int i = 0; rc == NN_OK && i < blocks->count; i++)
+        rc = take_block(file, path, &blocks->block[i], err);
+    nn_tensors_free(file);
+    return rc;
+}
