@@ -38,6 +38,7 @@ NN_MUST_CHECK nn_code nn_gz_end(nn_gz *f, nn_err *err);
  * a reader may allocate.
  */
 uint64_t nn_gz_left(const nn_gz *f);
+bool nn_gz_is_packed(const nn_gz *f); /* gzip, as opposed to plain bytes */
 
 /* What identifies the file after nn_gz_end: its size on disk and the SHA-256 of those bytes. */
 typedef struct nn_file_id {

@@ -42,7 +42,8 @@ size_t nn_batch_augment_bytes(const nn_augment_conf *conf, const nn_shape *shape
 void nn_batch_free(nn_batch *b);
 /*
  * Fills with view positions order[begin..begin+n) (order NULL: begin..begin+n themselves).
- * `class_weight` ([classes], or NULL) fills the weights. Cannot fail, allocates nothing.
+ * `class_weight` ([classes], or NULL) and the dataset's own weights
+ * make the samples' weights. Cannot fail, allocates nothing.
  */
 void nn_batch_fill(nn_batch *b, const nn_view *v, const nn_prep *prep, const uint32_t *order,
                    size_t begin, int n, const double *class_weight, nn_pool *pool);

@@ -5,8 +5,8 @@
 
 #include "data/csv.h"
 
-/* Do the bytes hold two whole lines? */
-bool nn_csv_look_is_enough(const char *bytes, size_t len);
+/* Do the bytes hold so many whole lines? */
+bool nn_csv_look_is_enough(const char *bytes, size_t len, int lines);
 /* "UTF-16LE" and the like by the byte order mark; NULL for UTF-8 and for none. */
 const char *nn_csv_look_encoding(const char *bytes, size_t len);
 /*

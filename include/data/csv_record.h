@@ -44,6 +44,9 @@ NN_MUST_CHECK nn_code nn_csv_record_feed(nn_csv_record *r, nn_csv_cursor *c, con
                                          size_t len, size_t *used, bool *done, nn_err *err);
 /* No more bytes come: the record ends here, or there is none (count 0). */
 NN_MUST_CHECK nn_code nn_csv_record_finish(nn_csv_record *r, nn_csv_cursor *c, nn_err *err);
+/* Has it as many fields as the first record? */
+NN_MUST_CHECK nn_code nn_csv_record_check(const nn_csv_record *r, const char *name, int columns,
+                                          nn_err *err);
 bool nn_csv_record_is_blank(const nn_csv_record *r);
 void nn_csv_record_free(nn_csv_record *r);
 

@@ -31,7 +31,13 @@ void nn_classes_free(nn_classes *c);
 typedef struct nn_dataset_file {
     char *path;
     nn_file_id id;
+    size_t first; /* its first row; of tables only */
 } nn_dataset_file;
+
+struct nn_raw; /* data/raw.h */
+
+/* What a table's `split` column says a row is for. */
+typedef enum nn_part { NN_PART_TRAIN, NN_PART_VALIDATION, NN_PART_TEST } nn_part;
 
 typedef struct nn_dataset {
     char *name; /* for messages: the x file, the CSV file, "inline" */
@@ -47,12 +53,31 @@ typedef struct nn_dataset {
     nn_classes classes; /* count 0: targets are numbers or absent */
 
     char **column; /* names of the features, [shape's length]; NULL when the source has none */
-    char *target_column;
-    nn_dataset_file file[2];
+    char *target_column;   /* of the only target; NULL likewise */
+    nn_classes targets;    /* names of all target columns */
+    nn_dataset_file *file; /* [files] */
     int files;
+
+    /*
+     * Tables. Until they are encoded (data/encoder.h), `raw` says what the columns of `numbers`
+     * hold: [rows][raw->count], a number, NaN for a missing field, or the index of a word.
+     */
+    struct nn_raw *raw;
+    uint64_t *line; /* [rows] */
+    float *weight;  /* [rows] or NULL: all 1 */
+    int32_t *group; /* [rows] or NULL: rows with the same number stay together in splits */
+    uint8_t *part;  /* [rows] nn_part, or NULL */
+    char *ids;      /* texts of the id column, one behind the other, each with a NUL; NULL: none */
+    size_t *id_at;  /* [rows] */
+    size_t tiny;    /* fields so small that they were read as 0 */
+    size_t unknown; /* fields with categories that no training row has, taken as "other" */
 } nn_dataset;
 
 void nn_dataset_free(nn_dataset *d); /* frees what it holds and d itself; NULL is fine */
-double nn_dataset_value(const nn_dataset *d, size_t i); /* the i-th number of x */
+/* "file:118" of a table's row, or "file" with the sample's number in the message; dst
+ * NN_WHERE_SIZE. */
+const char *nn_dataset_where(const nn_dataset *d, size_t row, char *dst);
+const char *nn_dataset_id(const nn_dataset *d, size_t row); /* NULL without an id column */
+double nn_dataset_value(const nn_dataset *d, size_t i);     /* the i-th number of x */
 
 #endif

@@ -24,11 +24,17 @@ typedef enum nn_table_targets {
     NN_TABLE_TARGETS, /* the target column as well, if it is there or needed */
     NN_TABLE_FEATURES /* only features; a target column is passed over */
 } nn_table_targets;
-NN_MUST_CHECK nn_code nn_table_load(nn_dataset **out, nn_gz *f, const char *name,
+/* Tables from files with the same columns, one behind the other. */
+typedef struct nn_table_source {
+    const char *const *path; /* [count] */
+    int count;
+    nn_gz *open; /* instead: a stream, with path[0] as its name */
+} nn_table_source;
+NN_MUST_CHECK nn_code nn_table_load(nn_dataset **out, const nn_table_source *source,
                                     const nn_load *how, nn_table_targets targets, nn_err *err);
-/* The number of features, from the first record. */
-NN_MUST_CHECK nn_code nn_table_peek(int *features, nn_gz *f, const char *name, const nn_load *how,
-                                    nn_err *err);
+/* The number of features, from the first file's first rows; 0: only the data can tell. */
+NN_MUST_CHECK nn_code nn_table_peek(int *features, const nn_table_source *source,
+                                    const nn_load *how, nn_err *err);
 
 NN_MUST_CHECK nn_code nn_inline_load(nn_dataset **out, nn_node given, const nn_load *how,
                                      nn_err *err);

@@ -5,6 +5,7 @@
 #ifndef NN_DATA_PREP_H
 #define NN_DATA_PREP_H
 
+#include "data/encoder.h"
 #include "data/source.h"
 #include "data/split.h"
 #include "math/real.h"
@@ -12,8 +13,10 @@
 typedef struct nn_prep {
     nn_scale scale; /* never AUTO */
     nn_shape shape; /* of a sample that it was made for */
-    int columns;    /* length of shift and factor: the last dimension; 1 for NONE and UNIT */
-    double *shift;  /* x' = (x - shift) * factor, by the index in the last dimension */
+    /* Length of shift and factor: all features of a table, else the last dimension, or 1 for NONE
+     * and UNIT. */
+    int columns;
+    double *shift; /* x' = (x - shift) * factor, by the index modulo `columns` */
     double *factor;
     nn_target_scale target_scale;
     int width;            /* of target_shift, target_factor */
@@ -24,16 +27,22 @@ typedef struct nn_prep {
     int baseline_count; /* 0: not known, and baseline is NULL */
     nn_task task;
     nn_classes classes;
-    char **column; /* feature names, or NULL */
+    nn_encoder *encoder; /* of a table; else NULL */
+    char **column;       /* feature names, or NULL */
     int column_count;
-    char *target_column; /* or NULL */
-    char *format;        /* "csv" when the samples were rows of a CSV file; else NULL */
+    nn_classes targets;        /* names of a table's target columns; count 0: none */
+    const char *target_column; /* the name when there is just one, else NULL */
 } nn_prep;
 
-/* Fits on these rows; `warn` gets constant columns and the like. */
-NN_MUST_CHECK nn_code nn_prep_fit(nn_prep **out, const nn_view *train, const nn_data_conf *conf,
-                                  nn_task task, nn_problems *warn, nn_err *err);
+/*
+ * Fits on these rows; `warn` gets constant columns and the like. `encoder`: the one that has made
+ * samples of a table; taken over, also on failure.
+ */
+NN_MUST_CHECK nn_code nn_prep_fit(nn_prep **out, const nn_view *train, nn_encoder *encoder,
+                                  const nn_data_conf *conf, nn_task task, nn_problems *warn,
+                                  nn_err *err);
 void nn_prep_free(nn_prep *p);
+int nn_prep_columns(const nn_prep *p); /* what `columns` must be, by encoder, scale and shape */
 /* A prep that does nothing, for hand-set models. */
 NN_MUST_CHECK nn_code nn_prep_none(nn_prep **out, const nn_shape *shape, nn_task task, nn_err *err);
 

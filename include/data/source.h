@@ -14,7 +14,8 @@ typedef enum nn_scale {
     NN_SCALE_NONE,
     NN_SCALE_UNIT,
     NN_SCALE_STANDARD,
-    NN_SCALE_MINMAX
+    NN_SCALE_MINMAX,
+    NN_SCALE_ROBUST /* by median and quartiles */
 } nn_scale;
 extern const char *const nn_scale_words[];
 
@@ -31,6 +32,7 @@ extern const char *const nn_format_words[]; /* "auto", the array formats, "csv",
 /* {"x": FILE, "y": FILE}, {"path": FILE} or {"inline": {"x": [[..]], "y": [..]}} */
 typedef struct nn_files {
     const char *x, *y, *path;
+    nn_node paths; /* "path" as a list of files that are read as one; then `path` is the first */
     nn_node given; /* the "inline" object */
     nn_node node;  /* where it stands, for messages */
 } nn_files;
@@ -43,8 +45,11 @@ typedef struct nn_data_conf {
     int task;            /* nn_task */
     nn_shape shape;      /* rank 0: from the file */
     int scale;           /* nn_scale */
-    nn_node target;      /* CSV: name or index; NONE: the last column */
+    nn_node target;      /* CSV: name or index, or a list of them; NONE: the last column */
     int target_scale;
+    nn_node features, ignore;         /* CSV: names and patterns, or NONE */
+    nn_node id, weight, group, split; /* CSV: name or index of a column with a meaning of its own */
+    nn_node columns;                  /* CSV: data/column.h */
     nn_csv_conf csv;
     nn_augment_conf augment; /* of the batches that are trained on */
 } nn_data_conf;
@@ -57,12 +62,17 @@ typedef struct nn_load {
     nn_task task; /* AUTO: classes for words and few whole numbers, else numbers */
     /* The classes must be these (a test split, a model); NULL: find them. */
     const nn_classes *classes;
-    /* CSV features must be these, matched by name when there is a header; NULL: any. */
-    char *const *column;
-    int columns;
-    const char *target; /* CSV: the target column of a model; NULL: as conf->target says */
+    /*
+     * CSV: how a model's columns are found and encoded, so that the dataset comes encoded; NULL: it
+     * comes raw.
+     */
+    const struct nn_encoder *encoder;
+    bool plain;                /* CSV: a model that knows no columns: all are numbers, not raw */
+    const nn_classes *targets; /* CSV: names of a model's targets; NULL: as conf->target says */
+    const char *id;            /* CSV: name of the id column; NULL: as conf->id says */
     /* predict: y may be absent (an x file alone, CSV without the target column) */
     bool targets_optional;
+    int threads; /* to read with; 0 and 1: the caller's alone */
 } nn_load;
 
 /*
@@ -72,11 +82,23 @@ typedef struct nn_load {
  */
 NN_MUST_CHECK nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *how,
                                       nn_err *err);
-/* Shape of one sample and the number of rows without reading the data (rows 0: unknown). */
+/*
+ * Shape of one sample and the number of rows without reading the data (rows 0: unknown). Rank 0:
+ * only the data can tell, since words become as many features as there are different ones.
+ */
 NN_MUST_CHECK nn_code nn_dataset_peek(nn_shape *shape, size_t *rows, const nn_files *files,
                                       const nn_load *how, nn_err *err);
 /* For predict: one IDX, NPY or CSV file by content, or CSV rows from an open descriptor. */
 NN_MUST_CHECK nn_code nn_dataset_load_input(nn_dataset **out, const char *path, int fd,
                                             const nn_load *how, nn_err *err);
+
+/* The same bit by bit, for CSV rows that come in through a pipe. */
+typedef struct nn_rows nn_rows;
+/* `path` NULL: from `fd`. */
+NN_MUST_CHECK nn_code nn_rows_open(nn_rows **out, const char *path, int fd, const nn_load *how,
+                                   nn_err *err);
+/* The rows that have come in, waiting for one at least; NULL at the end, even at first. */
+NN_MUST_CHECK nn_code nn_rows_next(nn_rows *r, nn_dataset **out, nn_err *err);
+void nn_rows_close(nn_rows *r); /* NULL is fine */
 
 #endif

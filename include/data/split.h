@@ -34,12 +34,27 @@ void nn_validation_read(nn_node n, nn_validation_conf *out); /* NONE: the defaul
 extern const char nn_validation_form[];                      /* its JSON schema */
 void nn_validation_write(const nn_validation_conf *v, nn_buf *out);
 
-/* Splits `all` into *train and *held (rows keep their order). Both are freed by nn_view_free. */
+/*
+ * Splits `all` into *train and *held (rows keep their order), with all rows of a group on one side.
+ * Both are freed by nn_view_free.
+ */
 NN_MUST_CHECK nn_code nn_split(nn_view *train, nn_view *held, const nn_view *all, double fraction,
                                nn_split_method method, uint64_t seed, nn_err *err);
-/* The first `limit` rows after the seeded shuffle, in the order of the file. */
-NN_MUST_CHECK nn_code nn_view_limit(nn_view *out, const nn_dataset *d, size_t limit, uint64_t seed,
+/* The first `limit` rows of `all` after the seeded shuffle, in their order. */
+NN_MUST_CHECK nn_code nn_view_limit(nn_view *out, const nn_view *all, size_t limit, uint64_t seed,
                                     nn_err *err);
+
+/* What the rows of the training data are for. Views with count 0: none. */
+typedef struct nn_parts {
+    nn_view train, validation, test;
+} nn_parts;
+/*
+ * A `split` column decides; without one, or where it names no validation rows, `v` says what is
+ * held back. `limit` rows, 0: all, are trained on and held back.
+ */
+NN_MUST_CHECK nn_code nn_parts_make(nn_parts *out, const nn_dataset *d, const nn_validation_conf *v,
+                                    size_t limit, uint64_t seed, nn_err *err);
+void nn_parts_free(nn_parts *p);
 void nn_view_free(nn_view *v);
 
 #endif

@@ -5,31 +5,32 @@
 #ifndef NN_DATA_TARGETS_H
 #define NN_DATA_TARGETS_H
 
+#include "data/refuse.h"
 #include "data/source.h"
 #include "data/words.h"
 
 /* Starts zeroed but for the width; release with nn_targets_free. */
 typedef struct nn_targets {
-    const char *name;   /* of the file, for messages; kept by the caller, likewise below */
-    const char *column; /* of a CSV file with a header */
-    nn_node node;       /* the inline list */
+    const char *name;        /* of the file, for messages; kept by the caller, likewise below */
+    const char *column;      /* of a CSV file with a header */
+    nn_node node;            /* the inline list */
+    const nn_dataset *table; /* whose rows have places in files; NULL for other sources */
     size_t rows;
     int width;      /* numbers a row; 1 also for a plain list */
     bool whole;     /* class numbers by the type of the file: they are kept as they are */
     bool words;     /* some row is a word, so all are */
     bool fractions; /* some text is a number that is not whole */
     size_t first_word;
-    double *value;  /* [rows][width]; 0 for words */
-    int32_t *word;  /* [rows] indices into `texts`; NULL when only numbers came */
-    uint64_t *line; /* [rows] of a CSV file */
+    double *value; /* [rows][width]; 0 for words */
+    int32_t *word; /* [rows] indices into `texts`; NULL when only numbers came */
     nn_words texts;
     bool many; /* too many different texts to be classes: they are no longer kept */
-    size_t value_room, word_room, line_room;
+    size_t value_room, word_room;
 } nn_targets;
 
 /* Adds a row of `width` numbers, or a text that may be a number (CSV) or is a word (inline). */
 NN_MUST_CHECK nn_code nn_targets_add_numbers(nn_targets *t, const double *value, nn_err *err);
-NN_MUST_CHECK nn_code nn_targets_add_text(nn_targets *t, const char *bytes, size_t len,
+NN_MUST_CHECK nn_code nn_targets_add_text(nn_targets *t, nn_field_text text, char point,
                                           uint64_t line, nn_err *err);
 NN_MUST_CHECK nn_code nn_targets_add_word(nn_targets *t, const char *text, nn_err *err);
 
@@ -44,12 +45,5 @@ NN_MUST_CHECK nn_code nn_targets_settle(nn_targets *t, const nn_load *how, nn_da
                                         nn_err *err);
 
 void nn_targets_free(nn_targets *t);
-
-/*
- * Reports a fault at a node of the config to its document and gives the same as an error value,
- * with the document's code.
- */
-nn_code nn_refuse_node(nn_node at, nn_err *err, const char *hint, const char *fmt, ...)
-    NN_PRINTF(4, 5);
 
 #endif

@@ -20,7 +20,7 @@ typedef struct nn_aim {
 
 /*
  * The task that the config itself gives away (its `task`, or its loss with the last layer), before
- * the data was seen; AUTO when it says nothing.
+ * the data was seen; AUTO when it says nothing. `g` may be NULL: not known yet.
  */
 nn_task nn_settle_hint(const nn_config *c, const nn_graph *g);
 

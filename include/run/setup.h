@@ -18,6 +18,7 @@ typedef struct nn_setup_options {
     nn_setup_depth depth;
     size_t limit;          /* first rows after the seeded shuffle; 0: all */
     bool targets_optional; /* y may be absent (predict with a config) */
+    int threads;           /* to read tables with; 0 and 1: one */
 } nn_setup_options;
 
 typedef struct nn_setup {

@@ -403,6 +403,11 @@ uint64_t nn_gz_left(const nn_gz *f)
     return held + (raw + HELD_BACK) * MOST_EXPANSION;
 }
 
+bool nn_gz_is_packed(const nn_gz *f)
+{
+    return f->member > 0;
+}
+
 void nn_gz_id(const nn_gz *f, nn_file_id *id)
 {
     nn_sha256 sha = f->sha;

@@ -198,9 +198,11 @@ static void scale_targets(nn_real *y, const nn_dataset *d, size_t row, const nn_
 
 static nn_real weight_of(const job *j, size_t row)
 {
-    if (j->class_weight == NULL || j->data->label == NULL)
-        return 1;
-    return (nn_real)j->class_weight[j->data->label[row]];
+    const nn_dataset *d = j->data;
+    const double class =
+        j->class_weight == NULL || d->label == NULL ? 1 : j->class_weight[d->label[row]];
+
+    return (nn_real)(d->weight == NULL ? class : class * (double)d->weight[row]);
 }
 
 /* y becomes share * y + (1 - share) * other. */

@@ -1,7 +1,10 @@
 /* One field of a CSV record, as text and as a number. */
 #include "data/csv_field.h"
 
-enum { SHORT = 64 }; /* numbers with a bare point are shorter */
+#include <string.h>
+#include <strings.h>
+
+enum { LONGEST = 4096 }; /* a number in another notation is not read when it is longer */
 
 nn_field_text nn_csv_trim(nn_field_text field)
 {
@@ -15,32 +18,57 @@ nn_field_text nn_csv_trim(nn_field_text field)
     return field;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-nn_number nn_csv_number(nn_field_text field, double *value)
+nn_number nn_csv_number(nn_field_text field, char point, double *value)
 {
     const nn_field_text bare = nn_csv_trim(field);
-    nn_number kind = nn_parse_double(bare.bytes, bare.len, value);
-    char full[3 * SHORT];
-    size_t len = 0, points = 0;
+    char text[LONGEST];
 
-    if (kind != NN_NUMBER_BAD || bare.len >= SHORT)
-        return kind;
-    /* A digit on one side of the point is enough: the other side is given a zero. */
-    for (size_t i = 0; i < bare.len; i++) {
-        const bool point = bare.bytes[i] == '.';
-        const bool before = i > 0 && is_digit(bare.bytes[i - 1]);
-        const bool after = i + 1 < bare.len && is_digit(bare.bytes[i + 1]);
+    if (point == '.')
+        return nn_parse_double(bare.bytes, bare.len, value);
+    if (bare.len > sizeof text || memchr(bare.bytes, '.', bare.len) != NULL)
+        return NN_NUMBER_BAD;
+    for (size_t i = 0; i < bare.len; i++)
+        text[i] = bare.bytes[i] == point ? '.' : bare.bytes[i];
+    return nn_parse_double(text, bare.len, value);
+}
 
-        if (point && !before && after)
-            full[len++] = '0';
-        full[len++] = bare.bytes[i];
-        if (point && before && !after)
-            full[len++] = '0';
-        points += point;
+bool nn_csv_is_missing(nn_field_text field, const nn_words *missing)
+{
+    const nn_field_text bare = nn_csv_trim(field);
+
+    return bare.len == 0 || nn_words_find(missing, bare.bytes, bare.len) >= 0;
+}
+
+static bool starts_with(nn_field_text field, const char *word)
+{
+    return field.len >= strlen(word) && strncasecmp(field.bytes, word, strlen(word)) == 0;
+}
+
+bool nn_csv_is_like_number(nn_field_text field)
+{
+    nn_field_text bare = nn_csv_trim(field);
+    bool digits = false;
+
+    if (bare.len > 0 && (bare.bytes[0] == '-' || bare.bytes[0] == '+')) {
+        bare.bytes++;
+        bare.len--;
     }
-    return points == 1 ? nn_parse_double(full, len, value) : kind;
+    if (starts_with(bare, "nan(") || starts_with(bare, "0x") ||
+        (bare.len == 3 && starts_with(bare, "inf")) ||
+        (bare.len == 8 && starts_with(bare, "infinity")))
+        return true;
+    for (size_t i = 0; i < bare.len; i++) {
+        const unsigned char c = (unsigned char)bare.bytes[i];
+
+        /* Full-width digits are EF BC 90 to EF BC 99. */
+        if (c == 0xEF && i + 2 < bare.len && (unsigned char)bare.bytes[i + 1] == 0xBC)
+            i += 2;
+        else if (c < '0' || c > '9') {
+            if (strchr("., _'", c) == NULL || c == '\0')
+                return false;
+            continue;
+        }
+        digits = true;
+    }
+    return digits;
 }

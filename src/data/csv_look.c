@@ -6,11 +6,15 @@
 
 #include "data/csv_field.h"
 
-bool nn_csv_look_is_enough(const char *bytes, size_t len)
+bool nn_csv_look_is_enough(const char *bytes, size_t len, int lines)
 {
-    const char *first = memchr(bytes, '\n', len);
+    const char *at = bytes;
 
-    return first != NULL && memchr(first + 1, '\n', len - (size_t)(first + 1 - bytes)) != NULL;
+    while (lines > 0 && (at = memchr(at, '\n', len - (size_t)(at - bytes))) != NULL) {
+        at++;
+        lines--;
+    }
+    return lines == 0;
 }
 
 const char *nn_csv_look_encoding(const char *bytes, size_t len)
@@ -72,7 +76,7 @@ static bool is_number(nn_field_text field)
 {
     double value = 0;
 
-    return nn_csv_number(field, &value) != NN_NUMBER_BAD;
+    return nn_csv_number(field, '.', &value) != NN_NUMBER_BAD;
 }
 
 static bool is_name(nn_field_text field)

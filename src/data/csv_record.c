@@ -224,3 +224,15 @@ nn_code nn_csv_record_finish(nn_csv_record *r, nn_csv_cursor *c, nn_err *err)
     settle(r);
     return NN_OK;
 }
+
+nn_code nn_csv_record_check(const nn_csv_record *r, const char *name, int columns, nn_err *err)
+{
+    const bool trails = r->count == (size_t)columns + 1 && r->field[r->count - 1].len == 0;
+    char where[NN_WHERE_SIZE];
+
+    if (r->count == (size_t)columns)
+        return NN_OK;
+    snprintf(where, sizeof where, "%.250s:%llu", name, (unsigned long long)r->line);
+    return nn_err_set(err, NN_EDATA, where, "expected %d fields, got %zu%s", columns, r->count,
+                      trails ? "; the line ends with a delimiter" : "");
+}

@@ -1,7 +1,10 @@
 /* Datasets and names of classes: releasing, copying, looking at single numbers. */
 #include "data/load.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
+#include "data/raw.h"
 
 const char *const nn_task_words[] = {"auto",       "multiclass", "binary",
                                      "multilabel", "regression", NULL};
@@ -52,12 +55,16 @@ nn_code nn_dataset_new(nn_dataset **out, const char *name, nn_err *err)
 
 nn_code nn_dataset_add_file(nn_dataset *d, const char *path, const nn_file_id *id, nn_err *err)
 {
-    nn_dataset_file *file = &d->file[d->files];
+    size_t room = (size_t)d->files;
+    nn_dataset_file *file = NULL;
 
+    NN_TRY(nn_grow(&d->file, &room, (size_t)d->files + 1, sizeof *d->file, err));
+    file = &d->file[d->files];
     file->path = nn_strdup(path);
     if (file->path == NULL)
         return nn_err_memory(err, "the name of a file", 0);
     file->id = *id;
+    file->first = d->rows;
     d->files++;
     return NN_OK;
 }
@@ -87,8 +94,17 @@ void nn_dataset_free(nn_dataset *d)
         nn_free(d->column[i]);
     for (int i = 0; i < d->files; i++)
         nn_free(d->file[i].path);
+    nn_free(d->file);
     nn_free(d->column);
     nn_free(d->target_column);
+    nn_classes_free(&d->targets);
+    nn_raw_free(d->raw);
+    nn_free(d->line);
+    nn_free(d->weight);
+    nn_free(d->group);
+    nn_free(d->part);
+    nn_free(d->ids);
+    nn_free(d->id_at);
     nn_classes_free(&d->classes);
     nn_free(d->bytes);
     nn_free(d->numbers);
@@ -96,6 +112,37 @@ void nn_dataset_free(nn_dataset *d)
     nn_free(d->value);
     nn_free(d->name);
     nn_free(d);
+}
+
+void nn_raw_free(nn_raw *raw)
+{
+    if (raw == NULL)
+        return;
+    for (int i = 0; i < raw->count; i++) {
+        nn_free(raw->column[i].name);
+        nn_words_free(&raw->column[i].words);
+    }
+    nn_free(raw->column);
+    nn_free(raw->target);
+    nn_free(raw);
+}
+
+const char *nn_dataset_where(const nn_dataset *d, size_t row, char *dst)
+{
+    const char *name = d->name;
+
+    for (int i = 0; i < d->files && d->file[i].first <= row; i++)
+        name = d->file[i].path;
+    if (d->line == NULL)
+        snprintf(dst, NN_WHERE_SIZE, "%.300s", name);
+    else
+        snprintf(dst, NN_WHERE_SIZE, "%.250s:%llu", name, (unsigned long long)d->line[row]);
+    return dst;
+}
+
+const char *nn_dataset_id(const nn_dataset *d, size_t row)
+{
+    return d->ids == NULL ? NULL : d->ids + d->id_at[row];
 }
 
 double nn_dataset_value(const nn_dataset *d, size_t i)

@@ -55,33 +55,64 @@ static nn_code locate(char **out, const char *dir, const char *path, nn_err *err
     return *out == NULL ? nn_err_memory(err, "the name of a file", 0) : NN_OK;
 }
 
-/* Opens a table; a file that is plainly an array is refused as such. */
-static nn_code open_table(nn_gz **f, char **path, const nn_files *files, const nn_load *how,
-                          nn_err *err)
-{
-    const nn_array_format *format = NULL;
+/* ---- tables ---- */
 
-    NN_TRY(locate(path, how->dir, files->path, err));
-    NN_TRY(nn_array_sniff(&format, *path, err));
-    if (format != NULL)
-        return nn_err_set(err, NN_EDATA, *path,
-                          "expected CSV, found an array file (%s): name it by the keys x and y",
-                          format->kind.name);
-    return nn_gz_open(f, *path, err);
+typedef struct paths {
+    char **path; /* [count] */
+    int count;
+} paths;
+
+static void free_paths(paths *p)
+{
+    for (int i = 0; i < p->count; i++)
+        nn_free(p->path[i]);
+    nn_free(p->path);
+}
+
+/* One file, or those of a list, where they are to be found. */
+static nn_code locate_all(paths *out, const nn_files *files, const char *dir, nn_err *err)
+{
+    const bool many = nn_node_is(files->paths, NN_JSON_ARRAY);
+    nn_node n = nn_node_first(files->paths);
+    const int count = many ? nn_node_count(files->paths) : 1;
+
+    out->path = nn_alloc((size_t)count, sizeof *out->path);
+    if (out->path == NULL)
+        return nn_err_memory(err, "the names of files", 0);
+    while (out->count < count) {
+        NN_TRY(locate(&out->path[out->count], dir, many ? nn_node_text(n) : files->path, err));
+        out->count++;
+        n = nn_node_next(n);
+    }
+    return NN_OK;
 }
 
 static nn_code load_path(nn_dataset **out, const nn_files *files, const nn_load *how, nn_err *err)
 {
-    char *path = NULL;
-    nn_gz *f = NULL;
-    nn_code rc = open_table(&f, &path, files, how, err);
+    paths p = {0};
+    nn_code rc = locate_all(&p, files, how->dir, err);
+    const nn_table_source source = {(const char *const *)p.path, p.count, NULL};
 
     if (rc == NN_OK)
-        rc = nn_table_load(out, f, path, how, NN_TABLE_TARGETS, err);
-    nn_gz_close(f);
-    nn_free(path);
+        rc = nn_table_load(out, &source, how, NN_TABLE_TARGETS, err);
+    free_paths(&p);
     return rc;
 }
+
+/* What is said of columns means nothing elsewhere. */
+static nn_code check_no_table(const nn_files *files, const nn_data_conf *conf, nn_err *err)
+{
+    const nn_node given[] = {conf->features, conf->ignore, conf->columns, conf->id,
+                             conf->weight,   conf->group,  conf->split};
+
+    for (size_t i = 0; files->path == NULL && i < sizeof given / sizeof given[0]; i++)
+        if (given[i].item != NULL)
+            return nn_refuse_node(given[i], err, NULL,
+                                  "this is for CSV files (`path`), which the data is not from");
+    return NN_OK;
+}
+
+/* ---- arrays ---- */
 
 static nn_code load_pair(nn_dataset **out, const nn_files *files, const nn_load *how, nn_err *err)
 {
@@ -104,6 +135,7 @@ nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *
     *out = NULL;
     NN_TRY(check_shape(how->conf, err));
     NN_TRY(check_format(files, how->conf, err));
+    NN_TRY(check_no_table(files, how->conf, err));
     if (files->given.item != NULL)
         return nn_inline_load(out, files->given, how, err);
     if (files->path != NULL)
@@ -113,17 +145,17 @@ nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *
 
 static nn_code peek_path(nn_shape *shape, const nn_files *files, const nn_load *how, nn_err *err)
 {
-    char *path = NULL;
-    nn_gz *f = NULL;
+    paths p = {0};
     nn_shape found = {.rank = 1};
-    nn_code rc = open_table(&f, &path, files, how, err);
+    nn_code rc = locate_all(&p, files, how->dir, err);
+    const nn_table_source source = {(const char *const *)p.path, p.count, NULL};
 
+    memset(shape, 0, sizeof *shape);
     if (rc == NN_OK)
-        rc = nn_table_peek(&found.dim[0], f, path, how, err);
-    if (rc == NN_OK)
-        rc = nn_shape_settle(shape, &found, &how->conf->shape, path, err);
-    nn_gz_close(f);
-    nn_free(path);
+        rc = nn_table_peek(&found.dim[0], &source, how, err);
+    if (rc == NN_OK && found.dim[0] > 0)
+        rc = nn_shape_settle(shape, &found, &how->conf->shape, p.path[0], err);
+    free_paths(&p);
     return rc;
 }
 
@@ -150,6 +182,7 @@ nn_code nn_dataset_peek(nn_shape *shape, size_t *rows, const nn_files *files, co
     *rows = 0;
     NN_TRY(check_shape(how->conf, err));
     NN_TRY(check_format(files, how->conf, err));
+    NN_TRY(check_no_table(files, how->conf, err));
     if (files->given.item != NULL)
         return nn_inline_peek(shape, rows, files->given, how, err);
     if (files->path != NULL)
@@ -160,12 +193,14 @@ nn_code nn_dataset_peek(nn_shape *shape, size_t *rows, const nn_files *files, co
 static nn_code load_rows(nn_dataset **out, const char *path, int fd, const nn_load *how,
                          nn_err *err)
 {
-    nn_gz *f = NULL;
-    nn_code rc = path == NULL ? nn_gz_open_fd(&f, "<stdin>", fd, err) : nn_gz_open(&f, path, err);
+    const char *const name = path == NULL ? "<stdin>" : path;
+    nn_table_source source = {&name, 1, NULL};
+    nn_code rc = path == NULL ? nn_gz_open_fd(&source.open, name, fd, err)
+                              : nn_gz_open(&source.open, path, err);
 
     if (rc == NN_OK)
-        rc = nn_table_load(out, f, path == NULL ? "<stdin>" : path, how, NN_TABLE_FEATURES, err);
-    nn_gz_close(f);
+        rc = nn_table_load(out, &source, how, NN_TABLE_FEATURES, err);
+    nn_gz_close(source.open);
     return rc;
 }
 

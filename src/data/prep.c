@@ -4,7 +4,7 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -34,28 +34,59 @@ static double column_count(const source *s)
     return (double)s->view->count * (double)(s->len / s->columns);
 }
 
-/* Mean and standard deviation in two passes; a column of equal numbers keeps the factor 1. */
-static void fit_standard(const source *s, double *shift, double *factor)
+/* Mean and standard deviation in two passes. */
+static void fit_standard(const source *s, double *mean, double *deviation)
 {
     const double n = column_count(s);
 
     for (size_t i = 0; i < s->view->count; i++)
-        for (size_t k = 0; k < s->len; k++)
-            shift[k % s->columns] += number_at(s, i, k);
+        for (size_t at = 0; at < s->len; at += s->columns)
+            for (size_t c = 0; c < s->columns; c++)
+                mean[c] += number_at(s, i, at + c);
     for (size_t c = 0; c < s->columns; c++)
-        shift[c] /= n;
+        mean[c] /= n;
     for (size_t i = 0; i < s->view->count; i++) {
-        for (size_t k = 0; k < s->len; k++) {
-            const double away = number_at(s, i, k) - shift[k % s->columns];
+        for (size_t at = 0; at < s->len; at += s->columns) {
+            for (size_t c = 0; c < s->columns; c++) {
+                const double away = number_at(s, i, at + c) - mean[c];
 
-            factor[k % s->columns] += away * away;
+                deviation[c] += away * away;
+            }
         }
     }
     for (size_t c = 0; c < s->columns; c++)
-        factor[c] = 1 / sqrt(factor[c] / n);
+        deviation[c] = sqrt(deviation[c] / n);
 }
 
-/* The least number is the shift; the way from it to the greatest becomes 1. */
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Between the two values that stand around a share of the sorted ones, in proportion. */
+static double quantile(const double *sorted, size_t count, double share)
+{
+    const double at = share * (double)(count - 1);
+    const size_t below = (size_t)floor(at), above = below + 1 < count ? below + 1 : below;
+
+    return sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
+}
+
+/* The median, and the way between the quartiles; `room` holds a column. */
+static void fit_robust(const source *s, size_t column, double *room, double *middle, double *way)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->view->count; i++)
+        for (size_t k = column; k < s->len; k += s->columns)
+            room[count++] = number_at(s, i, k);
+    qsort(room, count, sizeof *room, compare);
+    *middle = quantile(room, count, 0.5);
+    *way = quantile(room, count, 0.75) - quantile(room, count, 0.25);
+}
+
 static void fit_range(const source *s, double *least, double *most)
 {
     for (size_t c = 0; c < s->columns; c++) {
@@ -63,12 +94,13 @@ static void fit_range(const source *s, double *least, double *most)
         most[c] = -INFINITY;
     }
     for (size_t i = 0; i < s->view->count; i++) {
-        for (size_t k = 0; k < s->len; k++) {
-            const double value = number_at(s, i, k);
-            const size_t c = k % s->columns;
+        for (size_t at = 0; at < s->len; at += s->columns) {
+            for (size_t c = 0; c < s->columns; c++) {
+                const double value = number_at(s, i, at + c);
 
-            least[c] = value < least[c] ? value : least[c];
-            most[c] = value > most[c] ? value : most[c];
+                least[c] = value < least[c] ? value : least[c];
+                most[c] = value > most[c] ? value : most[c];
+            }
         }
     }
 }
@@ -88,8 +120,8 @@ static void add_name(nn_buf *list, const nn_dataset *d, size_t column, bool name
 }
 
 /* One warning for all the columns (counted from 0 where they have no names) that tell nothing. */
-static nn_code warn_constant(const source *s, const double *least, const double *most,
-                             nn_problems *warn, nn_err *err)
+static nn_code warn_constant(const source *s, const nn_scale *kind, const double *least,
+                             const double *most, nn_problems *warn, nn_err *err)
 {
     const nn_dataset *d = s->view->data;
     const bool named = !s->targets && d->column != NULL && s->columns == s->len;
@@ -98,7 +130,7 @@ static nn_code warn_constant(const source *s, const double *least, const double 
     nn_code rc = NN_OK;
 
     for (size_t c = 0; c < s->columns; c++) {
-        if (least[c] < most[c])
+        if (least[c] < most[c] || kind[c] == NN_SCALE_NONE || kind[c] == NN_SCALE_UNIT)
             continue;
         if (count++ < NAMED)
             add_name(&list, d, c, named);
@@ -113,31 +145,92 @@ static nn_code warn_constant(const source *s, const double *least, const double 
     return rc == NN_OK && warn->lost ? nn_err_memory(err, "a warning", 0) : rc;
 }
 
-/* shift and factor, [columns] each and zero before. */
-static nn_code fit_columns(const source *s, bool standard, double *shift, double *factor,
+/* Statistics of the columns, [columns] each. */
+typedef struct stats {
+    double *least, *most, *mean, *deviation;
+} stats;
+
+/* One column's scaling by its kind; a column of equal numbers keeps the factor 1. */
+static void scale_column(const source *s, const stats *t, size_t c, nn_scale kind, double *room,
+                         double *shift, double *factor)
+{
+    double way = t->most[c] - t->least[c];
+
+    *shift = t->least[c];
+    *factor = 1;
+    if (kind == NN_SCALE_NONE || kind == NN_SCALE_UNIT) {
+        *shift = 0;
+        *factor = kind == NN_SCALE_UNIT ? 1.0 / 255 : 1;
+        return;
+    }
+    if (way == 0)
+        return;
+    if (kind == NN_SCALE_STANDARD) {
+        *shift = t->mean[c];
+        way = t->deviation[c];
+    } else if (kind == NN_SCALE_ROBUST) {
+        fit_robust(s, c, room, shift, &way);
+    }
+    *factor = way > 0 ? 1 / way : 1;
+}
+
+/* shift and factor, [columns] each. */
+static nn_code fit_columns(const source *s, const nn_scale *kind, double *shift, double *factor,
                            nn_problems *warn, nn_err *err)
 {
-    double *least = nn_alloc(2 * s->columns, sizeof *least);
-    double *most = least == NULL ? NULL : least + s->columns;
+    double *all = nn_alloc(4 * s->columns, sizeof *all), *room = NULL;
+    const stats t = {all, all + s->columns, all + 2 * s->columns, all + 3 * s->columns};
+    bool standard = false, robust = false;
+    nn_code rc = all == NULL ? nn_err_memory(err, "the scaling", 0) : NN_OK;
+
+    for (size_t c = 0; c < s->columns; c++) {
+        standard = standard || kind[c] == NN_SCALE_STANDARD;
+        robust = robust || kind[c] == NN_SCALE_ROBUST;
+    }
+    if (rc == NN_OK && robust &&
+        (room = nn_alloc(s->view->count * (s->len / s->columns), sizeof *room)) == NULL)
+        rc = nn_err_memory(err, "the scaling", s->view->count * sizeof *room);
+    if (rc == NN_OK) {
+        fit_range(s, t.least, t.most);
+        if (standard)
+            fit_standard(s, t.mean, t.deviation);
+        for (size_t c = 0; c < s->columns; c++)
+            scale_column(s, &t, c, kind[c], room, &shift[c], &factor[c]);
+        rc = warn_constant(s, kind, t.least, t.most, warn, err);
+    }
+    nn_free(all);
+    nn_free(room);
+    return rc;
+}
+
+/* The same with one kind for all columns. */
+static nn_code fit_alike(const source *s, nn_scale kind, double *shift, double *factor,
+                         nn_problems *warn, nn_err *err)
+{
+    nn_scale *kinds = nn_alloc(s->columns, sizeof *kinds);
     nn_code rc = NN_OK;
 
-    if (least == NULL)
+    if (kinds == NULL)
         return nn_err_memory(err, "the scaling", 0);
-    fit_range(s, least, most);
-    if (standard)
-        fit_standard(s, shift, factor);
-    for (size_t c = 0; c < s->columns; c++) {
-        const double way = most[c] - least[c];
+    for (size_t c = 0; c < s->columns; c++)
+        kinds[c] = kind;
+    rc = fit_columns(s, kinds, shift, factor, warn, err);
+    nn_free(kinds);
+    return rc;
+}
 
-        if (!standard || way == 0)
-            shift[c] = least[c];
-        if (way == 0)
-            factor[c] = 1;
-        else if (!standard)
-            factor[c] = 1 / way;
-    }
-    rc = warn_constant(s, least, most, warn, err);
-    nn_free(least);
+/* Every feature as its column says. */
+static nn_code fit_features(const source *s, nn_prep *p, nn_problems *warn, nn_err *err)
+{
+    nn_scale *kinds = nn_alloc(s->columns, sizeof *kinds);
+    nn_code rc = NN_OK;
+
+    if (kinds == NULL)
+        return nn_err_memory(err, "the scaling", 0);
+    for (size_t c = 0; c < s->columns; c++)
+        kinds[c] = nn_encoder_scale(p->encoder, (int)c);
+    rc = fit_columns(s, kinds, p->shift, p->factor, warn, err);
+    nn_free(kinds);
     return rc;
 }
 
@@ -159,6 +252,11 @@ static nn_code new_pair(double **shift, double **factor, size_t count, nn_err *e
     return NN_OK;
 }
 
+static bool is_by_column(nn_scale scale)
+{
+    return scale == NN_SCALE_STANDARD || scale == NN_SCALE_MINMAX || scale == NN_SCALE_ROBUST;
+}
+
 static nn_code fit_samples(nn_prep *p, const nn_view *train, const nn_data_conf *conf,
                            nn_problems *warn, nn_err *err)
 {
@@ -167,14 +265,22 @@ static nn_code fit_samples(nn_prep *p, const nn_view *train, const nn_data_conf 
 
     p->scale = scale_of(d, conf);
     p->shape = d->shape;
-    p->columns =
-        p->scale == NN_SCALE_STANDARD || p->scale == NN_SCALE_MINMAX ? nn_shape_last(&d->shape) : 1;
+    p->columns = nn_prep_columns(p);
     s.columns = (size_t)p->columns;
     NN_TRY(new_pair(&p->shift, &p->factor, s.columns, err));
-    if (p->columns > 1 || p->scale == NN_SCALE_STANDARD || p->scale == NN_SCALE_MINMAX)
-        return fit_columns(&s, p->scale == NN_SCALE_STANDARD, p->shift, p->factor, warn, err);
+    if (p->encoder != NULL)
+        return fit_features(&s, p, warn, err);
+    if (is_by_column(p->scale))
+        return fit_alike(&s, p->scale, p->shift, p->factor, warn, err);
     p->factor[0] = p->scale == NN_SCALE_UNIT ? 1.0 / 255 : 1;
     return NN_OK;
+}
+
+int nn_prep_columns(const nn_prep *p)
+{
+    if (p->encoder != NULL)
+        return (int)nn_shape_len(&p->shape);
+    return is_by_column(p->scale) ? nn_shape_last(&p->shape) : 1;
 }
 
 static nn_code check_log1p(const nn_view *train, size_t width, nn_err *err)
@@ -207,17 +313,12 @@ static nn_code fit_targets(nn_prep *p, const nn_view *train, const nn_data_conf 
     if (p->task == NN_TASK_REGRESSION)
         p->target_scale = (nn_target_scale)conf->target_scale;
     if (p->target_scale == NN_TARGET_STANDARD || p->target_scale == NN_TARGET_MINMAX)
-        return fit_columns(&s, p->target_scale == NN_TARGET_STANDARD, p->target_shift,
-                           p->target_factor, warn, err);
+        return fit_alike(
+            &s, p->target_scale == NN_TARGET_STANDARD ? NN_SCALE_STANDARD : NN_SCALE_MINMAX,
+            p->target_shift, p->target_factor, warn, err);
     for (int k = 0; k < p->width; k++)
         p->target_factor[k] = 1;
     return p->target_scale == NN_TARGET_LOG1P ? check_log1p(train, s.columns, err) : NN_OK;
-}
-
-static nn_code copy_text(char **out, const char *text, nn_err *err)
-{
-    *out = text == NULL ? NULL : nn_strdup(text);
-    return text != NULL && *out == NULL ? nn_err_memory(err, "the column names", 0) : NN_OK;
 }
 
 static nn_code copy_names(nn_prep *p, const nn_dataset *d, nn_err *err)
@@ -225,28 +326,32 @@ static nn_code copy_names(nn_prep *p, const nn_dataset *d, nn_err *err)
     const int count = (int)nn_shape_len(&d->shape);
 
     NN_TRY(nn_classes_copy(&p->classes, &d->classes, err));
-    NN_TRY(copy_text(&p->target_column, d->target_column, err));
-    NN_TRY(copy_text(&p->format, d->table ? "csv" : NULL, err));
+    NN_TRY(nn_classes_copy(&p->targets, &d->targets, err));
+    p->target_column = p->targets.count == 1 ? p->targets.name[0] : NULL;
     if (d->column == NULL)
         return NN_OK;
     p->column = nn_alloc((size_t)count, sizeof *p->column);
     if (p->column == NULL)
         return nn_err_memory(err, "the column names", 0);
     for (; p->column_count < count; p->column_count++)
-        NN_TRY(copy_text(&p->column[p->column_count], d->column[p->column_count], err));
+        if ((p->column[p->column_count] = nn_strdup(d->column[p->column_count])) == NULL)
+            return nn_err_memory(err, "the column names", 0);
     return NN_OK;
 }
 
-nn_code nn_prep_fit(nn_prep **out, const nn_view *train, const nn_data_conf *conf, nn_task task,
-                    nn_problems *warn, nn_err *err)
+nn_code nn_prep_fit(nn_prep **out, const nn_view *train, nn_encoder *encoder,
+                    const nn_data_conf *conf, nn_task task, nn_problems *warn, nn_err *err)
 {
     nn_prep *p = nn_alloc(1, sizeof *p);
     nn_code rc = NN_OK;
 
     *out = NULL;
-    if (p == NULL)
+    if (p == NULL) {
+        nn_encoder_free(encoder);
         return nn_err_memory(err, "the preprocessing", sizeof *p);
+    }
     p->task = task;
+    p->encoder = encoder;
     if ((rc = fit_samples(p, train, conf, warn, err)) != NN_OK ||
         (rc = fit_targets(p, train, conf, warn, err)) != NN_OK ||
         (rc = nn_baseline_fit(p, train, err)) != NN_OK ||
@@ -286,9 +391,9 @@ void nn_prep_free(nn_prep *p)
     for (int i = 0; p->column != NULL && i < p->column_count; i++)
         nn_free(p->column[i]);
     nn_free(p->column);
-    nn_free(p->target_column);
-    nn_free(p->format);
+    nn_encoder_free(p->encoder);
     nn_classes_free(&p->classes);
+    nn_classes_free(&p->targets);
     nn_free(p->shift);
     nn_free(p->factor);
     nn_free(p->target_shift);
@@ -320,7 +425,7 @@ void nn_prep_load(const nn_prep *p, nn_load *how, nn_data_conf *conf)
     how->conf = conf;
     how->task = p->task;
     how->classes = p->classes.count > 0 ? &p->classes : NULL;
-    how->column = p->column;
-    how->columns = p->column_count;
-    how->target = p->target_column;
+    how->targets = p->targets.count > 0 ? &p->targets : NULL;
+    how->encoder = p->encoder;
+    how->plain = p->encoder == NULL;
 }

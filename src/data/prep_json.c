@@ -20,12 +20,17 @@ static void write_numbers(nn_buf *out, const char *key, const double *number, in
     nn_buf_char(out, ']');
 }
 
-static void write_text(nn_buf *out, const char *key, const char *text)
+/* One name as text, several as a list. */
+static void write_targets(nn_buf *out, const nn_classes *targets)
 {
-    if (text == NULL)
+    if (targets->count == 0)
         return;
-    nn_buf_printf(out, ",\"%s\":", key);
-    nn_buf_json(out, text);
+    nn_buf_put(out, targets->count == 1 ? ",\"target\":" : ",\"target\":[");
+    for (int i = 0; i < targets->count; i++) {
+        nn_buf_put(out, i == 0 ? "" : ",");
+        nn_buf_json(out, targets->name[i]);
+    }
+    nn_buf_put(out, targets->count == 1 ? "" : "]");
 }
 
 void nn_prep_write(const nn_prep *p, nn_buf *out)
@@ -40,29 +45,20 @@ void nn_prep_write(const nn_prep *p, nn_buf *out)
     write_numbers(out, "target_shift", p->target_shift, p->width);
     write_numbers(out, "target_factor", p->target_factor, p->width);
     nn_baseline_write(p, out);
-    write_text(out, "format", p->format);
-    write_text(out, "target", p->target_column);
-    if (p->column != NULL) {
-        nn_buf_put(out, ",\"columns\":[");
-        for (int i = 0; i < p->column_count; i++) {
-            if (i > 0)
-                nn_buf_char(out, ',');
-            nn_buf_json(out, p->column[i]);
-        }
-        nn_buf_char(out, ']');
+    write_targets(out, &p->targets);
+    if (p->encoder != NULL) {
+        nn_buf_put(out, ",\"table\":");
+        nn_encoder_write(p->encoder, out);
     }
     nn_buf_char(out, '}');
 }
 
 /* The object as it stands, before the lists are read. */
 typedef struct stored {
-    int task, scale, target_scale, format;
+    int task, scale, target_scale;
     nn_shape shape;
-    nn_node shift, factor, target_shift, target_factor, columns, baseline;
-    const char *target;
+    nn_node shift, factor, target_shift, target_factor, baseline, target, table;
 } stored;
-
-static const char *const formats[] = {"csv", NULL};
 
 static const nn_field fields[] = {
     {.key = "task", .type = NN_FIELD_WORD, .at = offsetof(stored, task), .words = nn_task_words},
@@ -80,13 +76,8 @@ static const nn_field fields[] = {
      .type = NN_FIELD_NODE,
      .at = offsetof(stored, baseline),
      .fallback = "null"},
-    {.key = "format",
-     .type = NN_FIELD_WORD,
-     .at = offsetof(stored, format),
-     .fallback = "null",
-     .words = formats},
-    {.key = "target", .type = NN_FIELD_TEXT, .at = offsetof(stored, target), .fallback = "null"},
-    {.key = "columns", .type = NN_FIELD_NODE, .at = offsetof(stored, columns), .fallback = "null"},
+    {.key = "target", .type = NN_FIELD_NODE, .at = offsetof(stored, target), .fallback = "null"},
+    {.key = "table", .type = NN_FIELD_NODE, .at = offsetof(stored, table), .fallback = "null"},
     {.key = NULL},
 };
 
@@ -158,22 +149,44 @@ static nn_code read_classes(nn_prep *p, nn_node list, nn_err *err)
                                     : read_names(&p->classes.name, &p->classes.count, list, err);
 }
 
-static nn_code read_columns(nn_prep *p, nn_node list, nn_err *err)
+static nn_code read_targets(nn_prep *p, nn_node given, nn_err *err)
 {
+    const char *text = nn_node_text(given);
     char shown[NN_SHOWN];
 
-    if (nn_node_is(list, NN_JSON_NONE))
+    if (nn_node_is(given, NN_JSON_NONE))
         return NN_OK;
-    if (!nn_node_is(list, NN_JSON_ARRAY) || (size_t)nn_node_count(list) != nn_shape_len(&p->shape))
-        return nn_refuse_node(list, err, NULL, "expected a list of %zu column names, got %s",
-                              nn_shape_len(&p->shape), nn_node_show(list, shown));
-    return read_names(&p->column, &p->column_count, list, err);
+    if (nn_node_is(given, NN_JSON_ARRAY) && nn_node_count(given) > 1) {
+        NN_TRY(read_names(&p->targets.name, &p->targets.count, given, err));
+    } else if (nn_node_is(given, NN_JSON_TEXT)) {
+        p->targets.name = nn_alloc(2, sizeof *p->targets.name);
+        if (p->targets.name == NULL || (p->targets.name[0] = nn_strdup(text)) == NULL)
+            return nn_err_memory(err, "the preprocessing", 0);
+        p->targets.count = 1;
+        p->target_column = p->targets.name[0];
+    } else {
+        return nn_refuse_node(given, err, NULL, "expected a name, or a list of them, got %s",
+                              nn_node_show(given, shown));
+    }
+    return NN_OK;
+}
+
+/* The table's encoder makes as many features as the shape has. */
+static nn_code read_table(nn_prep *p, nn_node table, nn_err *err)
+{
+    if (nn_node_is(table, NN_JSON_NONE))
+        return NN_OK;
+    NN_TRY(nn_encoder_read(&p->encoder, table, err));
+    if ((size_t)p->encoder->features != nn_shape_len(&p->shape))
+        return nn_refuse_node(table, err, NULL, "its columns make %d features, the shape has %zu",
+                              p->encoder->features, nn_shape_len(&p->shape));
+    p->column_count = p->encoder->column[0].name == NULL ? 0 : p->encoder->features;
+    return nn_encoder_names(p->encoder, &p->column, err);
 }
 
 static nn_code read_scaling(nn_prep *p, const stored *s, nn_err *err)
 {
-    p->columns =
-        p->scale == NN_SCALE_STANDARD || p->scale == NN_SCALE_MINMAX ? nn_shape_last(&p->shape) : 1;
+    p->columns = nn_prep_columns(p);
     NN_TRY(read_numbers(&p->shift, s->shift, p->columns, false, err));
     NN_TRY(read_numbers(&p->factor, s->factor, p->columns, true, err));
     p->width = nn_node_count(s->target_shift);
@@ -200,7 +213,7 @@ static nn_code check_kinds(const stored *s, nn_node object, nn_err *err)
 static nn_code fill(nn_prep *p, nn_node object, nn_node classes, nn_err *err)
 {
     const size_t before = nn_problems_errors(nn_doc_problems(object.doc));
-    stored s = {.format = -1};
+    stored s = {0};
 
     nn_fields_read(fields, object, NULL, &s);
     if (nn_problems_errors(nn_doc_problems(object.doc)) > before)
@@ -210,14 +223,11 @@ static nn_code fill(nn_prep *p, nn_node object, nn_node classes, nn_err *err)
     p->scale = (nn_scale)s.scale;
     p->target_scale = (nn_target_scale)s.target_scale;
     p->shape = s.shape;
+    NN_TRY(read_table(p, s.table, err));
     NN_TRY(read_scaling(p, &s, err));
     NN_TRY(read_classes(p, classes, err));
-    NN_TRY(read_columns(p, s.columns, err));
     NN_TRY(nn_baseline_read(p, s.baseline, err));
-    if ((s.format >= 0 && (p->format = nn_strdup(formats[s.format])) == NULL) ||
-        (s.target != NULL && (p->target_column = nn_strdup(s.target)) == NULL))
-        return nn_err_memory(err, "the preprocessing", 0);
-    return NN_OK;
+    return read_targets(p, s.target, err);
 }
 
 nn_code nn_prep_read(nn_prep **out, nn_node object, nn_node classes, nn_err *err)

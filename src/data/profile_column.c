@@ -151,7 +151,7 @@ nn_code nn_look_field(nn_look *l, nn_field_text field, nn_looked *out, nn_err *e
         l->all = nn_hash_mix(l->all, 0);
         return NN_OK;
     }
-    const nn_number kind = nn_csv_number(bare, &value);
+    const nn_number kind = nn_csv_number(bare, '.', &value);
     if (kind == NN_NUMBER_OK || kind == NN_NUMBER_TINY) {
         measure(l, value);
         out->number = value;

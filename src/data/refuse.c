@@ -1,5 +1,5 @@
 /* A fault in the config that a loader found: to the document's problems, and as an error value. */
-#include "data/targets.h"
+#include "data/refuse.h"
 
 #include <stdio.h>
 

@@ -1,10 +1,11 @@
 /* The config's `data` object: its tables, and how samples are named in it. */
 #include "data/source.h"
 
-#include <stdio.h>
 #include <string.h>
 
-const char *const nn_scale_words[] = {"auto", "none", "unit", "standard", "minmax", NULL};
+#include "data/column.h"
+
+const char *const nn_scale_words[] = {"auto", "none", "unit", "standard", "minmax", "robust", NULL};
 const char *const nn_target_scale_words[] = {"none", "standard", "minmax", "log1p", NULL};
 
 #define NN_FORMAT(name) #name,
@@ -12,6 +13,9 @@ const char *const nn_format_words[] = {"auto",
 #include "data/formats.def"
                                        "csv", "inline", NULL};
 #undef NN_FORMAT
+
+#define COLUMN  "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"integer\",\"minimum\":0}]}"
+#define COLUMNS "{\"type\":\"array\",\"items\":" COLUMN ",\"minItems\":1}"
 
 static const nn_field files_fields[] = {
     {.key = "x",
@@ -25,10 +29,12 @@ static const nn_field files_fields[] = {
      .fallback = "null",
      .help = "IDX or NPY file of the targets"},
     {.key = "path",
-     .type = NN_FIELD_TEXT,
-     .at = offsetof(nn_files, path),
+     .type = NN_FIELD_NODE,
+     .at = offsetof(nn_files, paths),
      .fallback = "null",
-     .help = "CSV file"},
+     .form = "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":"
+             "{\"type\":\"string\"},\"minItems\":1}]}",
+     .help = "CSV file, or a list of them with the same columns, which are read as one"},
     {.key = "inline",
      .type = NN_FIELD_NODE,
      .at = offsetof(nn_files, given),
@@ -76,14 +82,64 @@ static const nn_field data_fields[] = {
      .at = offsetof(nn_data_conf, scale),
      .fallback = "\"auto\"",
      .words = nn_scale_words,
-     .help = "scaling of the samples, fitted on the training rows; unit: by 1/255; auto: unit for "
-             "bytes, standard for CSV, else none"},
+     .help = "scaling of the samples, fitted on the training rows; unit: by 1/255; robust: by "
+             "median and quartiles; auto: unit for bytes, standard for CSV, else none"},
     {.key = "target",
      .type = NN_FIELD_NODE,
      .at = offsetof(nn_data_conf, target),
      .fallback = "null",
-     .form = "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"integer\",\"minimum\":0}]}",
-     .help = "CSV: name or index (from 0) of the target's column; absent: the last"},
+     .form = "{\"anyOf\":[" COLUMN "," COLUMNS "]}",
+     .help =
+         "CSV: name or index (from 0) of the target's column, or a list of columns with numbers; "
+         "absent: the last"},
+    {.key = "features",
+     .type = NN_FIELD_NODE,
+     .at = offsetof(nn_data_conf, features),
+     .fallback = "null",
+     .form = COLUMNS,
+     .help = "CSV: the columns to learn from, by name, index, or pattern with * and ?; absent: all "
+             "that have no other use"},
+    {.key = "ignore",
+     .type = NN_FIELD_NODE,
+     .at = offsetof(nn_data_conf, ignore),
+     .fallback = "null",
+     .form = COLUMNS,
+     .help = "CSV: columns that are no features, likewise"},
+    {.key = "columns",
+     .type = NN_FIELD_NODE,
+     .at = offsetof(nn_data_conf, columns),
+     .fallback = "null",
+     .table = &nn_column_table,
+     .form = nn_columns_form,
+     .help = "CSV: what is said of single columns, {name or pattern: {...}}"},
+    {.key = "id",
+     .type = NN_FIELD_NODE,
+     .at = offsetof(nn_data_conf, id),
+     .fallback = "null",
+     .form = COLUMN,
+     .help = "CSV: the column that names a row; no feature"},
+    {.key = "weight",
+     .type = NN_FIELD_NODE,
+     .at = offsetof(nn_data_conf, weight),
+     .fallback = "null",
+     .form = COLUMN,
+     .help = "CSV: the column that says how much a row counts in the loss, not in metrics; no "
+             "feature"},
+    {.key = "group",
+     .type = NN_FIELD_NODE,
+     .at = offsetof(nn_data_conf, group),
+     .fallback = "null",
+     .form = COLUMN,
+     .help = "CSV: rows with the same text in this column are never divided between training and "
+             "validation; no feature"},
+    {.key = "split",
+     .type = NN_FIELD_NODE,
+     .at = offsetof(nn_data_conf, split),
+     .fallback = "null",
+     .form = COLUMN,
+     .help =
+         "CSV: the column of `train` that says what a row is for: train, validation or test; no "
+         "feature"},
     {.key = "target_scale",
      .type = NN_FIELD_WORD,
      .at = offsetof(nn_data_conf, target_scale),
@@ -108,6 +164,25 @@ static const nn_field data_fields[] = {
 const nn_table nn_data_table = {
     .name = "data", .help = "the samples and what they mean", .fields = data_fields};
 
+/* A path or a list of paths. */
+static void read_paths(nn_files *out)
+{
+    const nn_node first =
+        nn_node_is(out->paths, NN_JSON_ARRAY) ? nn_node_first(out->paths) : out->paths;
+    char shown[NN_SHOWN];
+
+    if (nn_node_is(out->paths, NN_JSON_NONE))
+        return;
+    out->path = nn_node_text(first);
+    if (first.item == NULL || !nn_node_is(first, NN_JSON_TEXT))
+        nn_node_fault(out->paths, NULL, "expected text, or a list of texts, got %s",
+                      nn_node_show(out->paths, shown));
+    for (nn_node n = first; nn_node_is(out->paths, NN_JSON_ARRAY) && n.item != NULL;
+         n = nn_node_next(n))
+        if (!nn_node_is(n, NN_JSON_TEXT) && n.item != first.item)
+            nn_node_fault(n, NULL, "expected text, got %s", nn_node_show(n, shown));
+}
+
 void nn_files_read(nn_node object, nn_files *out)
 {
     const size_t before = nn_problems_errors(nn_doc_problems(object.doc));
@@ -116,6 +191,7 @@ void nn_files_read(nn_node object, nn_files *out)
     memset(out, 0, sizeof *out);
     nn_fields_read(files_fields, object, NULL, out);
     out->node = object;
+    read_paths(out);
     if (nn_problems_errors(nn_doc_problems(object.doc)) > before)
         return;
     ways = (out->x != NULL || out->y != NULL) + (out->path != NULL) +

@@ -27,16 +27,16 @@ static int32_t group_of(const nn_view *all, size_t i, bool by_class)
 }
 
 /* The rows of one class, or of all. */
-typedef struct group {
+typedef struct stratum {
     size_t number;
     size_t rows;
     size_t quota;   /* rows to hold back */
     double missing; /* what rounding down took from its share */
-} group;
+} stratum;
 
 static int by_missing(const void *a, const void *b)
 {
-    const group *x = a, *y = b;
+    const stratum *x = a, *y = b;
 
     if (x->missing != y->missing)
         return x->missing > y->missing ? -1 : 1;
@@ -45,7 +45,7 @@ static int by_missing(const void *a, const void *b)
 
 static int by_number(const void *a, const void *b)
 {
-    const group *x = a, *y = b;
+    const stratum *x = a, *y = b;
 
     return (x->number > y->number) - (x->number < y->number);
 }
@@ -54,7 +54,7 @@ static int by_number(const void *a, const void *b)
  * How many rows each group gives: its share rounded down, then one more for the largest remainders
  * (the earlier group when equal) until the sum is right. Every group keeps a row for training.
  */
-static void share_out(group *groups, size_t count, size_t rows, size_t held)
+static void share_out(stratum *groups, size_t count, size_t rows, size_t held)
 {
     size_t given = 0, before = 0;
 
@@ -85,7 +85,7 @@ static nn_code choose(bool *chosen, const nn_view *all, size_t held, bool by_cla
 {
     const nn_rng rng = {.seed = seed, .stream = NN_RNG_SPLIT};
     const size_t count = by_class ? (size_t)all->data->classes.count : 1;
-    group *groups = nn_alloc(count, sizeof *groups);
+    stratum *groups = nn_alloc(count, sizeof *groups);
     uint32_t *order = nn_alloc(all->count, sizeof *order);
     nn_code rc = NN_OK;
 
@@ -98,7 +98,7 @@ static nn_code choose(bool *chosen, const nn_view *all, size_t held, bool by_cla
     share_out(groups, count, all->count, held);
     nn_rng_permute(&rng, order, all->count);
     for (size_t k = 0; k < all->count; k++) {
-        group *g = &groups[group_of(all, order[k], by_class)];
+        stratum *g = &groups[group_of(all, order[k], by_class)];
 
         if (g->quota > 0) {
             g->quota--;
@@ -125,13 +125,89 @@ static nn_code gather(nn_view *out, const nn_view *all, const bool *chosen, bool
     return NN_OK;
 }
 
+static int32_t count_groups(const nn_view *all)
+{
+    int32_t most = 0;
+
+    for (size_t i = 0; i < all->count; i++)
+        if (all->data->group[nn_view_row(all, i)] > most)
+            most = all->data->group[nn_view_row(all, i)];
+    return most + 1;
+}
+
+/* Groups in a seeded order, each held back when that brings the sum nearer to what is wanted. */
+static nn_code choose_groups(bool *chosen, const nn_view *all, size_t held, uint64_t seed,
+                             nn_err *err)
+{
+    const nn_rng rng = {.seed = seed, .stream = NN_RNG_SPLIT};
+    const int32_t *group = all->data->group;
+    const size_t count = (size_t)count_groups(all);
+    size_t *rows = nn_alloc(count, sizeof *rows), sum = 0;
+    uint32_t *order = nn_alloc(count, sizeof *order);
+    nn_code rc = NN_OK;
+
+    if (rows == NULL || order == NULL) {
+        rc = nn_err_memory(err, "the split", count * sizeof *rows);
+        goto out;
+    }
+    for (size_t i = 0; i < all->count; i++)
+        rows[group[nn_view_row(all, i)]]++;
+    nn_rng_permute(&rng, order, count);
+    for (size_t k = 0; k < count; k++) {
+        size_t *const mine = &rows[order[k]];
+        const bool nearer = sum < held && 2 * (held - sum) > *mine && sum + *mine < all->count;
+
+        sum += nearer ? *mine : 0;
+        *mine = nearer; /* from here on: is the group held back? */
+    }
+    for (size_t i = 0; i < all->count; i++)
+        chosen[i] = rows[group[nn_view_row(all, i)]] != 0;
+    if (sum == 0)
+        rc = nn_err_set(err, NN_EDATA, all->data->name,
+                        "no group is small enough to hold %zu of %zu rows back for validation",
+                        held, all->count);
+out:
+    nn_free(rows);
+    nn_free(order);
+    return rc;
+}
+
+/* The last rows; a group that stands on both sides is refused. */
+static nn_code choose_last(bool *chosen, const nn_view *all, size_t held, nn_err *err)
+{
+    const int32_t *group = all->data->group;
+    const size_t first = all->count - held;
+    char where[NN_WHERE_SIZE];
+    bool *before = NULL;
+
+    memset(chosen + first, 1, held * sizeof *chosen);
+    if (group == NULL)
+        return NN_OK;
+    before = nn_alloc((size_t)count_groups(all), sizeof *before);
+    if (before == NULL)
+        return nn_err_memory(err, "the split", 0);
+    for (size_t i = 0; i < first; i++)
+        before[group[nn_view_row(all, i)]] = true;
+    for (size_t i = first; i < all->count; i++) {
+        const size_t row = nn_view_row(all, i);
+
+        if (!before[group[row]])
+            continue;
+        nn_free(before);
+        return nn_err_set(err, NN_EDATA, nn_dataset_where(all->data, row, where),
+                          "the method \"last\" divides the group of this row; use \"random\"");
+    }
+    nn_free(before);
+    return NN_OK;
+}
+
 static nn_code mark(bool *chosen, const nn_view *all, size_t held, nn_split_method method,
                     uint64_t seed, nn_err *err)
 {
-    if (method == NN_SPLIT_LAST) {
-        memset(chosen + (all->count - held), 1, held * sizeof *chosen);
-        return NN_OK;
-    }
+    if (method == NN_SPLIT_LAST)
+        return choose_last(chosen, all, held, err);
+    if (all->data->group != NULL)
+        return choose_groups(chosen, all, held, seed, err);
     return choose(chosen, all, held, method == NN_SPLIT_STRATIFIED, seed, err);
 }
 
@@ -149,7 +225,11 @@ nn_code nn_split(nn_view *train, nn_view *held, const nn_view *all, double fract
     if (count >= all->count)
         return refuse(all, err, fraction, "training");
     if (method == NN_SPLIT_AUTO)
-        method = all->data->label != NULL ? NN_SPLIT_STRATIFIED : NN_SPLIT_RANDOM;
+        method = all->data->label != NULL && all->data->group == NULL ? NN_SPLIT_STRATIFIED
+                                                                      : NN_SPLIT_RANDOM;
+    if (method == NN_SPLIT_STRATIFIED && all->data->group != NULL)
+        return nn_err_set(err, NN_ECONFIG, all->data->name,
+                          "a stratified split would divide groups; use \"random\" or \"last\"");
     if (method == NN_SPLIT_STRATIFIED && all->data->label == NULL)
         return nn_err_set(err, NN_ECONFIG, all->data->name,
                           "a stratified split needs classes; use \"random\" or \"last\"");
@@ -173,30 +253,95 @@ out:
     return rc;
 }
 
-nn_code nn_view_limit(nn_view *out, const nn_dataset *d, size_t limit, uint64_t seed, nn_err *err)
+nn_code nn_view_limit(nn_view *out, const nn_view *all, size_t limit, uint64_t seed, nn_err *err)
 {
-    const nn_view all = {.data = d, .count = d->rows};
     const nn_rng rng = {.seed = seed, .stream = NN_RNG_LIMIT};
     uint32_t *order = NULL;
     bool *chosen = NULL;
     nn_code rc = NN_OK;
 
-    *out = all;
-    if (limit >= d->rows)
+    memset(out, 0, sizeof *out);
+    if (limit >= all->count && all->row == NULL) {
+        *out = *all;
         return NN_OK;
-    order = nn_alloc(d->rows, sizeof *order);
-    chosen = nn_alloc(d->rows, sizeof *chosen);
+    }
+    order = nn_alloc(all->count, sizeof *order);
+    chosen = nn_alloc(all->count, sizeof *chosen);
     if (order == NULL || chosen == NULL) {
-        rc = nn_err_memory(err, "a view", d->rows * sizeof *order);
+        rc = nn_err_memory(err, "a view", all->count * sizeof *order);
     } else {
-        nn_rng_permute(&rng, order, d->rows);
-        for (size_t i = 0; i < limit; i++)
+        nn_rng_permute(&rng, order, all->count);
+        for (size_t i = 0; i < all->count && i < limit; i++)
             chosen[order[i]] = true;
-        rc = gather(out, &all, chosen, true, err);
+        rc = gather(out, all, chosen, true, err);
     }
     nn_free(order);
     nn_free(chosen);
     if (rc != NN_OK)
         nn_view_free(out);
     return rc;
+}
+
+/* The rows that the split column gives to a part; all of them without such a column. */
+static nn_code take_part(nn_view *out, const nn_dataset *d, nn_part part, nn_err *err)
+{
+    *out = (nn_view){.data = d, .count = d->rows};
+    if (d->part == NULL)
+        return NN_OK;
+    out->count = 0;
+    out->row = nn_alloc(d->rows, sizeof *out->row);
+    if (out->row == NULL)
+        return nn_err_memory(err, "a view", d->rows * sizeof *out->row);
+    for (size_t i = 0; i < d->rows; i++)
+        if (d->part[i] == part)
+            out->row[out->count++] = (uint32_t)i;
+    return NN_OK;
+}
+
+static nn_code take_parts(nn_parts *p, const nn_dataset *d, const nn_validation_conf *v,
+                          nn_err *err)
+{
+    NN_TRY(take_part(&p->train, d, NN_PART_TRAIN, err));
+    if (d->part == NULL)
+        return NN_OK;
+    NN_TRY(take_part(&p->validation, d, NN_PART_VALIDATION, err));
+    NN_TRY(take_part(&p->test, d, NN_PART_TEST, err));
+    if (p->train.count == 0)
+        return nn_err_set(err, NN_EDATA, d->name, "the split column has no rows for train");
+    if (p->validation.count > 0 && v->has_files)
+        return nn_err_set(err, NN_ECONFIG, d->name,
+                          "both the split column and the config's `validation` name rows");
+    return NN_OK;
+}
+
+nn_code nn_parts_make(nn_parts *out, const nn_dataset *d, const nn_validation_conf *v, size_t limit,
+                      uint64_t seed, nn_err *err)
+{
+    nn_parts p = {0};
+    nn_view all = {0};
+    nn_code rc = take_parts(&p, d, v, err);
+
+    if (rc == NN_OK && limit > 0 && limit < p.train.count) {
+        all = p.train;
+        rc = nn_view_limit(&p.train, &all, limit, seed, err);
+        nn_view_free(&all);
+    }
+    if (rc == NN_OK && p.validation.count == 0 && !v->has_files && v->fraction > 0) {
+        nn_view_free(&p.validation);
+        all = p.train;
+        rc = nn_split(&p.train, &p.validation, &all, v->fraction, (nn_split_method)v->method, seed,
+                      err);
+        nn_view_free(&all);
+    }
+    if (rc != NN_OK)
+        nn_parts_free(&p);
+    *out = p;
+    return rc;
+}
+
+void nn_parts_free(nn_parts *p)
+{
+    nn_view_free(&p->train);
+    nn_view_free(&p->validation);
+    nn_view_free(&p->test);
 }

@@ -29,9 +29,9 @@ static nn_code fault(const nn_targets *t, size_t row, nn_err *err, const char *f
     va_end(ap);
     if (t->node.item != NULL)
         return nn_refuse_node(nn_node_at(t->node, (int)row), err, NULL, "%s", what);
-    if (t->line == NULL)
+    if (t->table == NULL)
         return nn_err_set(err, NN_EDATA, t->name, "sample %zu: %s", row, what);
-    snprintf(where, sizeof where, "%.250s:%llu", t->name, (unsigned long long)t->line[row]);
+    nn_dataset_where(t->table, row, where);
     if (t->column == NULL)
         return nn_err_set(err, NN_EDATA, where, "%s", what);
     return nn_err_set(err, NN_EDATA, where, "column \"%s\": %s",

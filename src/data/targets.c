@@ -80,17 +80,16 @@ static nn_code refuse_line(const nn_targets *t, uint64_t line, nn_err *err, cons
     return nn_err_set(err, NN_EDATA, where, "%s", what);
 }
 
-nn_code nn_targets_add_text(nn_targets *t, const char *bytes, size_t len, uint64_t line,
+nn_code nn_targets_add_text(nn_targets *t, nn_field_text text, char point, uint64_t line,
                             nn_err *err)
 {
-    const nn_field_text text = {.bytes = bytes, .len = len};
     const char *flaw = flaw_of(text);
     double value = 0;
     nn_number kind = NN_NUMBER_OK;
 
     if (flaw != NULL)
         return refuse_line(t, line, err, flaw);
-    kind = nn_csv_number(text, &value);
+    kind = nn_csv_number(text, point, &value);
     if (kind == NN_NUMBER_HUGE)
         return refuse_line(t, line, err, "a target out of the range of numbers");
     if (kind == NN_NUMBER_BAD) {
@@ -100,11 +99,9 @@ nn_code nn_targets_add_text(nn_targets *t, const char *bytes, size_t len, uint64
         value = 0;
     }
     t->fractions = t->fractions || value != floor(value);
-    NN_TRY(keep_text(t, bytes, len, err));
+    NN_TRY(keep_text(t, text.bytes, text.len, err));
     if (t->words && t->many)
         return refuse_line(t, line, err, "words as targets, and more than 65536 different ones");
-    NN_TRY(nn_grow(&t->line, &t->line_room, t->rows + 1, sizeof *t->line, err));
-    t->line[t->rows] = line;
     return nn_targets_add_numbers(t, &value, err);
 }
 
@@ -121,7 +118,6 @@ void nn_targets_free(nn_targets *t)
 {
     nn_free(t->value);
     nn_free(t->word);
-    nn_free(t->line);
     nn_words_free(&t->texts);
     memset(t, 0, sizeof *t);
 }

@@ -36,6 +36,11 @@ static size_t row_width(const nn_setup *s)
     return nn_shape_len(&s->graph->out);
 }
 
+static bool is_weighted(const nn_setup *s)
+{
+    return s->class_weight != NULL || s->train_set->weight != NULL;
+}
+
 static nn_code make_metrics(nn_engine *e, nn_err *err)
 {
     const nn_setup *s = e->s;
@@ -76,7 +81,7 @@ static nn_code make_batch(nn_engine *e, nn_err *err)
     const nn_setup *s = e->s;
     const nn_augment_conf *augment = &s->config->data.augment;
 
-    NN_TRY(nn_batch_new(&e->batch, s->train_set, s->prep, s->batch_size, s->class_weight != NULL,
+    NN_TRY(nn_batch_new(&e->batch, s->train_set, s->prep, s->batch_size, is_weighted(s),
                         err));
     if (nn_augment_is_none(augment))
         return NN_OK;

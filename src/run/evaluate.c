@@ -96,7 +96,8 @@ nn_code nn_evaluator_new(nn_evaluator **out, const nn_subject *subject, const nn
     e->what.samples = most;
     choose_metrics(e);
     if ((rc = make_buffers(e, confusion, err)) == NN_OK &&
-        (rc = nn_batch_new(&e->batch, like, subject->prep, NN_EVAL_BATCH, false, err)) == NN_OK)
+        (rc = nn_batch_new(&e->batch, like, subject->prep, NN_EVAL_BATCH, like->weight != NULL,
+                           err)) == NN_OK)
         rc = nn_exec_new(&e->exec, subject->graph, subject->weights, subject->pool, NN_EVAL_BATCH,
                          NN_INFER, 0, err);
     if (rc != NN_OK)

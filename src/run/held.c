@@ -12,8 +12,8 @@ static nn_load how_to_load(const nn_model *m, const nn_data_conf *conf, const ch
                          .conf = conf,
                          .task = p->task,
                          .classes = p->classes.count > 0 ? &p->classes : NULL,
-                         .column = p->column,
-                         .columns = p->column_count};
+                         .encoder = p->encoder,
+                         .plain = p->encoder == NULL};
     return how;
 }
 
@@ -39,49 +39,22 @@ static nn_code load(nn_held *out, const nn_model *m, nn_node node, const nn_conf
     return check_shape(out->owned, m, err);
 }
 
-/* The rows that were trained on, or held back from them. */
-static nn_code split_train(nn_held *out, const nn_record *r, bool held_back, nn_err *err)
-{
-    const nn_validation_conf *v = &r->config->validation;
-    nn_view all = {0}, train = {0}, held = {0};
-    nn_code rc = nn_view_limit(&all, out->owned, r->limit > 0 ? r->limit : out->owned->rows,
-                               r->config->seed, err);
-
-    if (rc == NN_OK && (v->has_files || v->fraction <= 0)) {
-        out->view = all;
-        return NN_OK;
-    }
-    if (rc == NN_OK)
-        rc = nn_split(&train, &held, &all, v->fraction, (nn_split_method)v->method, r->config->seed,
-                      err);
-    if (rc == NN_OK)
-        out->view = held_back ? held : train;
-    nn_view_free(&all);
-    nn_view_free(held_back ? &train : &held);
-    return rc;
-}
-
 static nn_code whole(nn_held *out)
 {
     out->view = (nn_view){out->owned, NULL, out->owned->rows};
     return NN_OK;
 }
 
-/* A split by name, once it is known to exist. */
-static nn_code load_split(nn_held *out, const nn_model *m, const nn_record *r, nn_err *err)
+/* Part of the training data: the rows that were trained on, or held back from them. */
+static nn_code take_part(nn_held *out, nn_parts *parts)
 {
-    const nn_config *c = r->config;
+    nn_view *const view = strcmp(out->split, "train") == 0  ? &parts->train
+                          : strcmp(out->split, "test") == 0 ? &parts->test
+                                                            : &parts->validation;
 
-    if (strcmp(out->split, "test") == 0) {
-        NN_TRY(load(out, m, c->data.test, c, err));
-        return whole(out);
-    }
-    if (strcmp(out->split, "validation") == 0 && c->validation.has_files) {
-        NN_TRY(load(out, m, c->validation.files.node, c, err));
-        return whole(out);
-    }
-    NN_TRY(load(out, m, c->data.train, c, err));
-    return split_train(out, r, strcmp(out->split, "validation") == 0, err);
+    out->view = *view;
+    memset(view, 0, sizeof *view); /* handed over */
+    return NN_OK;
 }
 
 /* Picks the split: the one asked for, or the best judge there is. */
@@ -98,19 +71,55 @@ static nn_code choose_split(nn_held *out, const char *split, bool has_test, bool
     return NN_OK;
 }
 
+/* The file of a split by name, or a part of the training data. */
+static nn_code load_split(nn_held *out, const nn_model *m, const record *r, nn_parts *parts,
+                          nn_err *err)
+{
+    const nn_config *c = r->config;
+    const bool test = strcmp(out->split, "test") == 0 && parts->test.count == 0;
+    const bool validation = strcmp(out->split, "validation") == 0 && c->validation.has_files;
+
+    if (test || validation) {
+        nn_dataset_free(out->owned);
+        out->owned = NULL;
+        NN_TRY(load(out, m, test ? c->data.test : c->validation.files.node, c, err));
+        return whole(out);
+    }
+    if (out->owned == NULL) {
+        NN_TRY(load(out, m, c->data.train, c, err));
+        NN_TRY(nn_parts_make(parts, out->owned, &c->validation, r->limit, c->seed, err));
+    }
+    return take_part(out, parts);
+}
+
+/* Which splits there are is in the config, unless a column of the data says it. */
+static nn_code find_split(nn_held *out, const nn_model *m, const char *split, const record *r,
+                          nn_parts *parts, nn_err *err)
+{
+    const nn_config *c = r->config;
+    const nn_validation_conf *v = &c->validation;
+
+    if (!nn_node_is(c->data.split, NN_JSON_NONE)) {
+        NN_TRY(load(out, m, c->data.train, c, err));
+        NN_TRY(nn_parts_make(parts, out->owned, v, r->limit, c->seed, err));
+    }
+    NN_TRY(choose_split(out, split,
+                        !nn_node_is(c->data.test, NN_JSON_NONE) || parts->test.count > 0,
+                        v->has_files || v->fraction > 0 || parts->validation.count > 0, m->run,
+                        err));
+    return load_split(out, m, r, parts, err);
+}
+
 static nn_code split_of_run(nn_held *out, const nn_model *m, const char *split, nn_err *err)
 {
-    nn_record r = {0};
-    nn_code rc = nn_record_read(&r, m->run, NULL, 0, err);
+    record r = {0};
+    nn_parts parts = {0};
+    nn_code rc = read_run(&r, m->run, err);
 
-    if (rc == NN_OK) {
-        const nn_validation_conf *v = &r.config->validation;
-        rc = choose_split(out, split, !nn_node_is(r.config->data.test, NN_JSON_NONE),
-                          v->has_files || v->fraction > 0, m->run, err);
-    }
     if (rc == NN_OK)
-        rc = load_split(out, m, &r, err);
-    nn_record_free(&r);
+        rc = find_split(out, m, split, &r, &parts, err);
+    nn_parts_free(&parts);
+    nn_config_free(r.config);
     return rc;
 }
 

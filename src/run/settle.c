@@ -18,19 +18,42 @@ static const nn_layer *last_layer(const nn_graph *g)
     return g->layer[g->count - 1];
 }
 
+/* The last layer as far as a graph, or the config alone, tells of it. */
+typedef struct ending {
+    int width; /* 0: not known */
+    bool linear;
+} ending;
+
+static ending ending_of(const nn_config *c, const nn_graph *g)
+{
+    const nn_node layers = c->model.layers;
+    const nn_node last = nn_node_at(layers, nn_node_count(layers) - 1);
+    const char *const act = nn_node_text(nn_node_get(last, "activation"));
+    ending e = {0};
+
+    if (g != NULL) {
+        e.width = (int)nn_shape_len(&g->out);
+        e.linear = nn_activation_is_linear(&last_layer(g)->act);
+    } else {
+        e.width = (int)nn_node_number(nn_node_get(last, "units"));
+        e.linear = e.width > 0 && (*act == '\0' || strcmp(act, "linear") == 0);
+    }
+    return e;
+}
+
 nn_task nn_settle_hint(const nn_config *c, const nn_graph *g)
 {
     if (c->data.task != NN_TASK_AUTO || c->loss.kind == NULL)
         return (nn_task)c->data.task;
     const nn_loss_class *class = class_of(&c->loss);
-    const int width = (int)nn_shape_len(&g->out);
+    const ending e = ending_of(c, g);
 
     if (class->wants_classes)
         return NN_TASK_MULTICLASS;
     if (class->wants_binary)
-        return width == 1 ? NN_TASK_BINARY : NN_TASK_MULTILABEL;
+        return e.width == 0 ? NN_TASK_AUTO : e.width == 1 ? NN_TASK_BINARY : NN_TASK_MULTILABEL;
     /* A squared error on a linear output is a regression, whole numbers or not. */
-    return nn_activation_is_linear(&last_layer(g)->act) ? NN_TASK_REGRESSION : NN_TASK_AUTO;
+    return e.linear ? NN_TASK_REGRESSION : NN_TASK_AUTO;
 }
 
 static void default_choice(nn_choice *out, const nn_family *family, const char *name)

@@ -20,12 +20,13 @@ static nn_code note(nn_setup *s, nn_code rc, size_t errors_before, const nn_err 
     return rc;
 }
 
-static nn_load how_to_load(const nn_setup *s, bool targets_optional)
+static nn_load how_to_load(const nn_setup *s, const nn_setup_options *options)
 {
     const nn_load how = {.dir = s->config->dir,
                          .conf = &s->config->data,
                          .task = s->task,
-                         .targets_optional = targets_optional};
+                         .targets_optional = options->targets_optional,
+                         .threads = options->threads};
     return how;
 }
 
@@ -40,14 +41,13 @@ static nn_code load(nn_dataset **out, nn_setup *s, nn_node node, const nn_load *
     return note(s, nn_dataset_load(out, &files, how, err), before, err);
 }
 
-/* The graph, from nothing but the headers of the data files. */
-static nn_code make_graph(nn_setup *s, bool targets_optional, nn_err *err)
+/* The shape of a sample from nothing but the headers of the data files, if they tell it. */
+static nn_code peek(nn_setup *s, const nn_setup_options *options, nn_shape *shape, nn_err *err)
 {
     const size_t before = errors(s);
-    const nn_load how = how_to_load(s, targets_optional);
-    nn_config *c = s->config;
+    const nn_load how = how_to_load(s, options);
+    const nn_config *c = s->config;
     nn_files files = {0};
-    nn_shape shape;
     size_t rows;
 
     if (nn_node_is(c->data.train, NN_JSON_NONE))
@@ -55,29 +55,36 @@ static nn_code make_graph(nn_setup *s, bool targets_optional, nn_err *err)
     nn_files_read(c->data.train, &files);
     if (errors(s) > before)
         return nn_problems_check(&c->problems, err);
-    NN_TRY(note(s, nn_dataset_peek(&shape, &rows, &files, &how, err), before, err));
-    nn_augment_check(&c->data.augment, &shape,
+    return note(s, nn_dataset_peek(shape, &rows, &files, &how, err), before, err);
+}
+
+static nn_code make_graph(nn_setup *s, const nn_shape *shape, nn_err *err)
+{
+    const size_t before = errors(s);
+    nn_config *c = s->config;
+
+    nn_augment_check(&c->data.augment, shape,
                      nn_node_get(nn_node_get(nn_doc_root(c->doc), "data"), "augment"));
     if (!nn_node_is(c->model.layers, NN_JSON_ARRAY))
         return nn_problems_check(&c->problems, err);
-    return note(s, nn_graph_new(&s->graph, c->model.layers, shape, &c->penalty, err), before, err);
+    return note(s, nn_graph_new(&s->graph, c->model.layers, *shape, &c->penalty, err), before, err);
 }
 
-/* A split other than the training rows: the same columns and classes, and the same shape. */
-static nn_code load_like_train(nn_dataset **out, nn_setup *s, nn_node node, nn_err *err)
+/* Rows other than those to train on: the same columns and classes, and the same shape. */
+static nn_code load_like_train(nn_dataset **out, nn_setup *s, nn_node node, const nn_encoder *e,
+                               const nn_setup_options *options, nn_err *err)
 {
     const nn_dataset *train = s->train_set;
     const size_t before = errors(s);
-    nn_load how = how_to_load(s, false);
+    nn_load how = how_to_load(s, options);
     char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
 
     how.task = s->task;
+    how.targets_optional = false;
+    how.encoder = e;
+    how.plain = e == NULL;
     if (train->classes.count > 0)
         how.classes = &train->classes;
-    if (train->column != NULL) {
-        how.column = train->column;
-        how.columns = (int)nn_shape_len(&train->shape);
-    }
     NN_TRY(load(out, s, node, &how, err));
     if (!nn_shape_equal(&(*out)->shape, &train->shape))
         return note(s,
@@ -110,41 +117,74 @@ static void warn_of_same_files(nn_setup *s)
                      "the test samples are the training samples");
 }
 
-static nn_code load_all(nn_setup *s, const nn_setup_options *options, nn_err *err)
+/* What was read otherwise than it stands there. */
+static void warn_of_fields(const nn_dataset *d, nn_node node, bool trained_on)
 {
-    nn_config *c = s->config;
-    const nn_load how = how_to_load(s, options->targets_optional);
+    if (d == NULL)
+        return;
+    if (d->tiny > 0)
+        nn_node_warn(node, NULL, "%zu numbers are too small to be told from 0, and are read as 0",
+                     d->tiny);
+    if (d->unknown > 0 && !trained_on)
+        nn_node_warn(node, NULL, "%zu fields have categories that no training row has", d->unknown);
+}
+
+/* The data to train on, and which of its rows are for what. */
+static nn_code load_train(nn_setup *s, const nn_setup_options *options, nn_err *err)
+{
+    const nn_config *c = s->config;
+    const nn_load how = how_to_load(s, options);
+    const size_t before = errors(s);
+    nn_parts parts = {0};
 
     NN_TRY(load(&s->train_set, s, c->data.train, &how, err));
     s->task = task_of(s);
-    if (!nn_node_is(c->data.test, NN_JSON_NONE))
-        NN_TRY(load_like_train(&s->test_set, s, c->data.test, err));
-    warn_of_same_files(s);
-    if (c->validation.has_files)
-        NN_TRY(load_like_train(&s->validation_set, s, c->validation.files.node, err));
+    NN_TRY(note(s,
+                nn_parts_make(&parts, s->train_set, &c->validation, options->limit, c->seed, err),
+                before, err));
+    s->train = parts.train;
+    s->validation = parts.validation;
+    s->test = parts.test;
     return NN_OK;
 }
 
-static nn_code split(nn_setup *s, size_t limit, nn_err *err)
+/* A table becomes samples, by what its training rows say. */
+static nn_code encode(nn_encoder **out, nn_setup *s, nn_err *err)
+{
+    const nn_data_conf *conf = &s->config->data;
+    const size_t before = errors(s);
+
+    if (s->train_set->raw == NULL)
+        return NN_OK;
+    NN_TRY(note(s, nn_encoder_fit(out, &s->train, conf, err), before, err));
+    return note(s, nn_encoder_apply(*out, s->train_set, s->train_set->raw, &conf->shape, err),
+                before, err);
+}
+
+/* Validation and test rows that have files of their own. */
+static nn_code load_others(nn_setup *s, const nn_encoder *e, const nn_setup_options *options,
+                           nn_err *err)
 {
     const nn_config *c = s->config;
-    nn_view all = {0};
-    nn_code rc =
-        nn_view_limit(&all, s->train_set, limit > 0 ? limit : s->train_set->rows, c->seed, err);
 
-    if (rc == NN_OK && (c->validation.has_files || c->validation.fraction <= 0)) {
-        s->train = all; /* handed over */
-        memset(&all, 0, sizeof all);
-    } else if (rc == NN_OK) {
-        rc = nn_split(&s->train, &s->validation, &all, c->validation.fraction,
-                      (nn_split_method)c->validation.method, c->seed, err);
-    }
-    nn_view_free(&all);
-    if (s->validation_set != NULL)
-        s->validation = (nn_view){s->validation_set, NULL, s->validation_set->rows};
-    if (s->test_set != NULL)
+    if (!nn_node_is(c->data.test, NN_JSON_NONE)) {
+        if (s->test.count > 0)
+            nn_node_fault(c->data.test, NULL, "both this and the split column name test rows");
+        NN_TRY(nn_problems_check(&c->problems, err));
+        NN_TRY(load_like_train(&s->test_set, s, c->data.test, e, options, err));
+        nn_view_free(&s->test);
         s->test = (nn_view){s->test_set, NULL, s->test_set->rows};
-    return rc;
+    }
+    if (c->validation.has_files) {
+        NN_TRY(load_like_train(&s->validation_set, s, c->validation.files.node, e, options, err));
+        nn_view_free(&s->validation);
+        s->validation = (nn_view){s->validation_set, NULL, s->validation_set->rows};
+    }
+    warn_of_same_files(s);
+    warn_of_fields(s->train_set, c->data.train, true);
+    warn_of_fields(s->test_set, c->data.test, false);
+    warn_of_fields(s->validation_set, c->validation.files.node, false);
+    return NN_OK;
 }
 
 static int class_named(const nn_classes *classes, const char *name)
@@ -357,26 +397,41 @@ static nn_code settle_aim(nn_setup *s, nn_err *err)
     return nn_problems_check(&s->config->problems, err);
 }
 
-static nn_code settle_data(nn_setup *s, const nn_setup_options *options, nn_err *err)
+/* Everything that needs the data. *e is the encoder of a table, until the preprocessing takes it.
+ */
+static nn_code settle_data(nn_setup *s, const nn_setup_options *options, nn_encoder **e,
+                           nn_err *err)
 {
     nn_config *c = s->config;
-    const size_t before = errors(s);
+    nn_encoder *taken = NULL;
 
-    NN_TRY(load_all(s, options, err));
-    NN_TRY(note(s, split(s, options->limit, err), before, err));
+    NN_TRY(load_train(s, options, err));
+    NN_TRY(encode(e, s, err));
+    NN_TRY(load_others(s, *e, options, err));
+    if (s->graph == NULL)
+        NN_TRY(make_graph(s, &s->train_set->shape, err));
     NN_TRY(settle_aim(s, err));
-    return note(s, nn_prep_fit(&s->prep, &s->train, &c->data, s->task, &c->problems, err),
+    taken = *e;
+    *e = NULL;
+    return note(s, nn_prep_fit(&s->prep, &s->train, taken, &c->data, s->task, &c->problems, err),
                 errors(s), err);
 }
 
 static nn_code settle(nn_setup *s, const nn_setup_options *options, nn_err *err)
 {
-    NN_TRY(make_graph(s, options->targets_optional, err));
+    nn_shape shape = {0};
+    nn_encoder *encoder = NULL;
+    nn_code rc = NN_OK;
+
+    NN_TRY(peek(s, options, &shape, err));
+    if (shape.rank > 0)
+        NN_TRY(make_graph(s, &shape, err));
     s->task = nn_settle_hint(s->config, s->graph);
     NN_TRY(nn_problems_check(&s->config->problems, err)); /* no data is read for a wrong config */
-    if (options->depth == NN_SETUP_DATA)
-        NN_TRY(settle_data(s, options, err));
-    return nn_problems_check(&s->config->problems, err);
+    if (options->depth == NN_SETUP_DATA || s->graph == NULL)
+        rc = settle_data(s, options, &encoder, err);
+    nn_encoder_free(encoder);
+    return rc != NN_OK ? rc : nn_problems_check(&s->config->problems, err);
 }
 
 nn_code nn_setup_new(nn_setup **out, nn_config *config, const nn_setup_options *options,
@@ -403,8 +458,8 @@ void nn_setup_free(nn_setup *s)
     if (s == NULL)
         return;
     nn_view_free(&s->train);
-    if (s->validation_set == NULL) /* else it has no rows of its own */
-        nn_view_free(&s->validation);
+    nn_view_free(&s->validation);
+    nn_view_free(&s->test);
     nn_dataset_free(s->train_set);
     nn_dataset_free(s->validation_set);
     nn_dataset_free(s->test_set);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "data/encoder.h"
 #include "data/support/files.h"
 
 static blob b; /* too large for the stack */
@@ -236,8 +237,10 @@ static void test_failing_allocations_while_peeking_leak_nothing(void **state)
 static void test_failing_allocations_with_known_classes_and_names_leak_nothing(void **state)
 {
     char no[] = "no, no", yes[] = "yes", a[] = "a", other[] = "b", kind[] = "kind";
-    char *names[] = {yes, no}, *columns[] = {other, a};
-    const nn_classes known = {names, 2};
+    char *names[] = {yes, no}, *targets[] = {kind};
+    nn_encoded columns[] = {{.name = other, .width = 1}, {.name = a, .at = 1, .width = 1}};
+    const nn_encoder encoder = {.column = columns, .count = 2, .features = 2};
+    const nn_classes known = {names, 2}, target = {targets, 1};
     nn_code rc = NN_ELIMIT;
     config c;
 
@@ -245,9 +248,8 @@ static void test_failing_allocations_with_known_classes_and_names_leak_nothing(v
     write_csv();
     config_read(&c, forms[3].json);
     c.how.classes = &known;
-    c.how.column = columns;
-    c.how.columns = 2;
-    c.how.target = kind;
+    c.how.encoder = &encoder;
+    c.how.targets = &target;
     const uint64_t live = nn_mem_read().live;
     for (uint64_t n = 1; rc == NN_ELIMIT; n++) {
         nn_dataset *d = NULL;

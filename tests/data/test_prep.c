@@ -15,6 +15,7 @@ typedef struct fake {
     uint8_t byte[8];
     uint32_t row[3];
     char name[8], a[2], b[2], y[2], cat[4], dog[4];
+    char *target[1];
     char *column[2], *class_name[3];
 } fake;
 
@@ -34,6 +35,7 @@ static void make(fake *f)
     strcpy(f->dog, "dog");
     f->column[0] = f->a;
     f->column[1] = f->b;
+    f->target[0] = f->y;
     f->class_name[0] = f->cat;
     f->class_name[1] = f->dog;
     memcpy(f->row, row, sizeof row);
@@ -45,7 +47,8 @@ static void make(fake *f)
                         .value = f->value,
                         .width = 1,
                         .column = f->column,
-                        .target_column = f->y};
+                        .target_column = f->y,
+                        .targets = {f->target, 1}};
 }
 
 /* The prep of the rows 3, 1 and 0. */
@@ -55,7 +58,7 @@ static nn_prep *fit(fake *f, const nn_data_conf *conf, nn_task task, nn_problems
     nn_prep *p = NULL;
     nn_err err = {0};
 
-    assert_ok(nn_prep_fit(&p, &train, conf, task, warn, &err), err);
+    assert_ok(nn_prep_fit(&p, &train, NULL, conf, task, warn, &err), err);
     return p;
 }
 
@@ -76,7 +79,6 @@ static void test_auto_is_unit_for_bytes_standard_for_csv_and_none_else(void **st
     p = fit(&f, &conf, NN_TASK_REGRESSION, &warn);
     assert_int_equal(p->scale, NN_SCALE_STANDARD);
     assert_int_equal(p->columns, 2);
-    assert_string_equal(p->format, "csv");
     nn_prep_free(p);
     f.d.table = false;
     p = fit(&f, &conf, NN_TASK_REGRESSION, &warn);
@@ -84,7 +86,6 @@ static void test_auto_is_unit_for_bytes_standard_for_csv_and_none_else(void **st
     assert_int_equal(p->columns, 1);
     assert_float_equal(p->shift[0], 0, 0);
     assert_float_equal(p->factor[0], 1, 0);
-    assert_null(p->format);
     nn_prep_free(p);
     f.d.numbers = NULL;
     f.d.bytes = f.byte;
@@ -223,7 +224,7 @@ static void test_pictures_have_one_statistic_a_channel(void **state)
     f.row[0] = 0;
     const nn_view train = {&f.d, f.row, 1};
     nn_err err = {0};
-    assert_ok(nn_prep_fit(&p, &train, &conf, NN_TASK_MULTICLASS, &warn, &err), err);
+    assert_ok(nn_prep_fit(&p, &train, NULL, &conf, NN_TASK_MULTICLASS, &warn, &err), err);
     assert_int_equal(p->columns, 2);
     assert_near(p->shift[0], (0 + 4 + 16 + 36) / 4.0);
     assert_near(p->shift[1], (1 + 9 + 25 + 49) / 4.0);
@@ -244,7 +245,8 @@ static void test_log1p_refuses_what_has_no_logarithm(void **state)
     f.value[1] = -1;
     const nn_view train = {&f.d, f.row, 3};
     const uint64_t live = nn_mem_read().live;
-    assert_int_equal(nn_prep_fit(&p, &train, &conf, NN_TASK_REGRESSION, &warn, &err), NN_EDATA);
+    assert_int_equal(nn_prep_fit(&p, &train, NULL, &conf, NN_TASK_REGRESSION, &warn, &err),
+                     NN_EDATA);
     assert_null(p);
     assert_string_equal(err.where, "t.csv");
     assert_string_equal(err.msg,
@@ -354,10 +356,7 @@ static void test_a_prep_is_the_same_after_writing_and_reading(void **state)
     assert_memory_equal(p->target_factor, q->target_factor, sizeof *p->target_factor);
     assert_true(nn_shape_equal(&p->shape, &q->shape));
     assert_int_equal(q->task, NN_TASK_REGRESSION);
-    assert_string_equal(q->column[1], "b");
-    assert_int_equal(q->column_count, 2);
     assert_string_equal(q->target_column, "y");
-    assert_string_equal(q->format, "csv");
     nn_prep_write(q, &second);
     assert_string_equal(first.data, second.data);
     nn_prep_free(p);
@@ -370,6 +369,12 @@ static void test_a_prep_is_the_same_after_writing_and_reading(void **state)
 #define OBJECT(task, shape, scale, shift, factor, more)                                            \
     "{\"task\":\"" task "\",\"shape\":" shape ",\"scale\":\"" scale "\",\"shift\":" shift          \
     ",\"factor\":" factor ",\"target_scale\":\"none\"" more "}"
+#define TABLE(columns)                                                                             \
+    ",\"table\":{\"file_columns\":3,\"decimal\":\".\",\"missing\":[\"NA\"],\"targets\":[2],"       \
+    "\"columns\":[" columns "]}"
+#define NUMBER(name, place)                                                                        \
+    "{\"kind\":\"number\",\"place\":" place ",\"scale\":\"none\",\"fill\":0,\"name\":\"" name "\"" \
+                                                                                              "}"
 #define NO_TARGETS ",\"target_shift\":[],\"target_factor\":[]"
 
 static void test_classes_come_from_their_own_list(void **state)
@@ -388,7 +393,6 @@ static void test_classes_come_from_their_own_list(void **state)
     assert_int_equal(p->width, 0);
     assert_null(p->column);
     assert_null(p->target_column);
-    assert_null(p->format);
     nn_prep_free(p);
 }
 
@@ -428,13 +432,14 @@ static void test_a_damaged_prep_is_refused_at_its_value(void **state)
          "[1]: expected a name of at most 1024 bytes, got 5"},
         {OBJECT("regression", "[1]", "none", "[0]", "[1]", NO_TARGETS), "[\"a\"]",
          "classes, but the task is regression"},
-        {OBJECT("multiclass", "[2]", "none", "[0]", "[1]", NO_TARGETS ",\"columns\":[\"a\"]"), "[]",
-         "columns: expected a list of 2 column names, got a list"},
-        {OBJECT("multiclass", "[2]", "none", "[0]", "[1]", NO_TARGETS ",\"columns\":[\"a\",\"a\"]"),
-         "[]", "columns[1]: the name \"a\" is there twice"},
+        {OBJECT("multiclass", "[2]", "none", "[0]", "[1]", NO_TARGETS TABLE(NUMBER("a", "0"))),
+         "[]", "table: its columns make 1 features, the shape has 2"},
+        {OBJECT("multiclass", "[2]", "none", "[0]", "[1]",
+                NO_TARGETS TABLE(NUMBER("a", "0") "," NUMBER("a", "1"))),
+         "[]", "table.columns[1]: a name that is there twice, or a place outside"},
         {OBJECT("multiclass", "[2]", "none", "[0]", "[1]", NO_TARGETS ",\"more\":1"), "[]",
          "unknown key \"more\"; known keys: task, shape, scale, shift, factor, target_scale, "
-         "target_shift, target_factor, baseline, format, target, columns"},
+         "target_shift, target_factor, baseline, target, table"},
     };
 
     (void)state;
@@ -475,7 +480,7 @@ static void test_no_memory_is_an_error_without_a_leak(void **state)
     f.d.classes = (nn_classes){f.class_name, 2};
     store(&s,
           OBJECT("binary", "[2]", "minmax", "[0,1]", "[0.5,1]",
-                 NO_TARGETS ",\"columns\":[\"a\",\"b\"],\"target\":\"y\",\"format\":\"csv\""),
+                 NO_TARGETS TABLE(NUMBER("a", "0") "," NUMBER("b", "1")) ",\"target\":\"y\""),
           "[\"cat\",\"dog\"]");
     const uint64_t live = nn_mem_read().live;
     for (uint64_t n = 1; rc == NN_ELIMIT; n++) {
@@ -485,7 +490,7 @@ static void test_no_memory_is_an_error_without_a_leak(void **state)
         nn_err err = {0};
 
         nn_mem_fail_at(n);
-        rc = nn_prep_fit(&p, &train, &conf, NN_TASK_REGRESSION, &warn, &err);
+        rc = nn_prep_fit(&p, &train, NULL, &conf, NN_TASK_REGRESSION, &warn, &err);
         if (rc == NN_OK)
             rc = nn_prep_read(&q, nn_doc_root(s.prep), nn_doc_root(s.classes), &err);
         nn_mem_fail_at(0);
@@ -539,9 +544,9 @@ static void test_more_data_is_loaded_as_the_prep_says(void **state)
     assert_ptr_equal(how.conf, &got);
     assert_int_equal(how.task, NN_TASK_REGRESSION);
     assert_null(how.classes);
-    assert_string_equal(how.column[0], "a");
-    assert_int_equal(how.columns, 2);
-    assert_string_equal(how.target, "y");
+    assert_string_equal(how.targets->name[0], "y");
+    assert_null(how.encoder);
+    assert_true(how.plain);
     assert_false(how.targets_optional);
     assert_true(nn_shape_equal(&got.shape, &f.d.shape));
     assert_int_equal(got.scale, NN_SCALE_STANDARD);

@@ -215,7 +215,9 @@ static void test_peeking_reads_headers_only(void **state)
 /* A model of a table with the columns "a" and "b" and the target "kind". */
 typedef struct model {
     nn_prep prep;
-    char *column[2];
+    nn_encoder encoder;
+    nn_encoded column[2];
+    char *target[1];
     char a[2], b[2], kind[5];
     nn_load how;
     nn_data_conf conf;
@@ -227,13 +229,15 @@ static void make_model(model *m, bool named)
     strcpy(m->a, "a");
     strcpy(m->b, "b");
     strcpy(m->kind, "kind");
-    m->column[0] = m->a;
-    m->column[1] = m->b;
+    m->column[0] = (nn_encoded){.name = m->a, .place = 0, .at = 0, .width = 1};
+    m->column[1] = (nn_encoded){.name = m->b, .place = 1, .at = 1, .width = 1};
+    m->target[0] = m->kind;
+    m->encoder = (nn_encoder){.column = m->column, .count = 2, .features = 2, .file_columns = 4};
     m->prep.shape = nn_shape_1(2);
     m->prep.task = NN_TASK_REGRESSION;
     if (named) {
-        m->prep.column = m->column;
-        m->prep.column_count = 2;
+        m->prep.encoder = &m->encoder;
+        m->prep.targets = (nn_classes){m->target, 1};
         m->prep.target_column = m->kind;
     }
     nn_prep_load(&m->prep, &m->how, &m->conf);
@@ -271,7 +275,8 @@ static void test_input_columns_are_found_by_name_in_any_order(void **state)
     input("b,id,a\n2,x,1\n4,y,3\n", true, expected, 2, NULL);
     input("kind,b,a\nwhat,2,1\never,4,3\n", true, expected, 2, NULL);
     input("b,id,id,a\n2,x,y,1\n4,y,z,3\n", true, expected, 2, NULL); /* others may be alike */
-    input("b,c\n2,1\n", true, NULL, 0, "missing the column \"a\" (1 of 2 are there)");
+    input("b,c\n2,1\n", true, NULL, 0,
+          "missing the column \"a\" (1 of 2 are there); not in the model: \"c\"");
     input("a,b,a\n2,1,1\n", true, NULL, 0, "the columns 1 and 3 are both named \"a\"");
 }
 
@@ -283,6 +288,7 @@ static void test_input_without_names_is_counted(void **state)
     input("1,2\n3,4\n", true, expected, 2, NULL);
     input("1,2\n3,4\n", false, expected, 2, NULL);
     input("u,v\n1,2\n3,4\n", false, expected, 2, NULL);
+    input("1,2,9,9\n3,4,9,9\n", true, expected, 2, NULL); /* as many as it was trained with */
     input("1,2,3\n", true, NULL, 0, "expected 2 feature columns, got 3");
     input("1,2,3\n", false, NULL, 0, "expected 2 feature columns, got 3");
     input("1\n", false, NULL, 0, "expected 2 feature columns, got 1");

@@ -236,14 +236,15 @@ static void test_a_limit_takes_other_rows_for_another_seed_in_the_order_of_the_f
 
     (void)state;
     make_numbers(&f, 100);
-    assert_ok(nn_view_limit(&a, &f.d, 20, 1, &err), err);
-    assert_ok(nn_view_limit(&other, &f.d, 20, 2, &err), err);
+    assert_ok(nn_view_limit(&a, &(nn_view){.data = &f.d, .count = f.d.rows}, 20, 1, &err), err);
+    assert_ok(nn_view_limit(&other, &(nn_view){.data = &f.d, .count = f.d.rows}, 20, 2, &err), err);
     assert_int_equal(a.count, 20);
     for (size_t i = 1; i < 20; i++)
         assert_true(a.row[i - 1] < a.row[i]);
     assert_memory_not_equal(a.row, other.row, 20 * sizeof *a.row);
     assert_true(a.row[19] > 40);
-    assert_ok(nn_view_limit(&whole, &f.d, 100, 1, &err), err);
+    assert_ok(nn_view_limit(&whole, &(nn_view){.data = &f.d, .count = f.d.rows}, 100, 1, &err),
+              err);
     assert_int_equal(whole.count, 100);
     assert_null(whole.row);
     nn_view_free(&a);
@@ -260,8 +261,8 @@ static void test_a_larger_limit_contains_the_smaller(void **state)
 
     (void)state;
     make_numbers(&f, 100);
-    assert_ok(nn_view_limit(&small, &f.d, 10, 1, &err), err);
-    assert_ok(nn_view_limit(&large, &f.d, 30, 1, &err), err);
+    assert_ok(nn_view_limit(&small, &(nn_view){.data = &f.d, .count = f.d.rows}, 10, 1, &err), err);
+    assert_ok(nn_view_limit(&large, &(nn_view){.data = &f.d, .count = f.d.rows}, 30, 1, &err), err);
     for (size_t i = 0; i < 10; i++)
         for (size_t k = 0; k < 30; k++)
             found += small.row[i] == large.row[k];
@@ -279,7 +280,7 @@ static void test_a_limit_and_a_split_draw_from_different_streams(void **state)
     (void)state;
     make_numbers(&f, 100);
     const nn_view all = all_of(&f);
-    assert_ok(nn_view_limit(&few, &f.d, 20, 1, &err), err);
+    assert_ok(nn_view_limit(&few, &(nn_view){.data = &f.d, .count = f.d.rows}, 20, 1, &err), err);
     split(&train, &held, &all, 0.2, NN_SPLIT_RANDOM, 1);
     assert_memory_not_equal(few.row, held.row, 20 * sizeof *few.row);
     release(&train, &held);
@@ -295,7 +296,7 @@ static void test_a_limited_view_can_be_split(void **state)
 
     (void)state;
     make(&f, rows, 2);
-    assert_ok(nn_view_limit(&few, &f.d, 40, 1, &err), err);
+    assert_ok(nn_view_limit(&few, &(nn_view){.data = &f.d, .count = f.d.rows}, 40, 1, &err), err);
     split(&train, &held, &few, 0.25, NN_SPLIT_AUTO, 1);
     assert_int_equal(held.count, 10);
     release(&train, &held);
@@ -318,7 +319,7 @@ static void test_no_memory_is_an_error_without_a_leak(void **state)
         nn_err err = {0};
 
         nn_mem_fail_at(n);
-        rc = nn_view_limit(&few, &f.d, 50, 0, &err);
+        rc = nn_view_limit(&few, &(nn_view){.data = &f.d, .count = f.d.rows}, 50, 0, &err);
         if (rc == NN_OK)
             rc = nn_split(&train, &held, &all, 0.2, NN_SPLIT_AUTO, 0, &err);
         nn_mem_fail_at(0);

@@ -385,9 +385,10 @@ static void test_targets_that_are_none_are_refused(void **state)
 {
     static const struct {
         const char *field, *msg;
-    } cases[] = {{"", "a missing target"},
-                 {"  ", "a missing target"},
-                 {"NaN", "a target that is NaN or infinite"},
+    } cases[] = {{"", "column \"y\": a missing target, got \"\""},
+                 {"  ", "column \"y\": a missing target, got \"  \""},
+                 {"NA", "column \"y\": a missing target, got \"NA\""},
+                 {"+NaN", "a target that is NaN or infinite"},
                  {"-inf", "a target that is NaN or infinite"},
                  {"+Infinity", "a target that is NaN or infinite"},
                  {"1e999", "a target out of the range of numbers"},

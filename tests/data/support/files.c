@@ -3,6 +3,7 @@
 
 #include "base/gz.h"
 #include "base/mem.h"
+#include "data/encoder.h"
 #include "data/support/files.h"
 #include "support/nn_temp.h"
 
@@ -148,14 +149,35 @@ void config_free(config *c)
     nn_problems_free(&c->problems);
 }
 
+/* Fits on all rows, which become samples. */
+static nn_code encode(nn_dataset *d, const nn_data_conf *conf, nn_err *err)
+{
+    const nn_view all = {.data = d, .count = d->rows};
+    nn_encoder *e = NULL;
+    nn_code rc = nn_encoder_fit(&e, &all, conf, err);
+
+    if (rc == NN_OK)
+        rc = nn_encoder_apply(e, d, d->raw, &conf->shape, err);
+    nn_encoder_free(e);
+    return rc;
+}
+
 nn_code config_load(nn_dataset **out, config *c, nn_err *err)
 {
     nn_files files = {0};
+    nn_code rc = NN_OK;
 
     *out = NULL;
     nn_files_read(c->data.train, &files);
     NN_TRY(nn_problems_check(&c->problems, err));
-    return nn_dataset_load(out, &files, &c->how, err);
+    rc = nn_dataset_load(out, &files, &c->how, err);
+    if (rc == NN_OK && (*out)->raw != NULL)
+        rc = encode(*out, &c->data, err);
+    if (rc != NN_OK) {
+        nn_dataset_free(*out);
+        *out = NULL;
+    }
+    return rc;
 }
 
 nn_code load_json(nn_dataset **out, const char *json, nn_err *err)

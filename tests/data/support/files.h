@@ -43,7 +43,7 @@ typedef struct config {
 /* Reads a data object from JSON; it must be without faults. */
 void config_read(config *c, const char *json);
 void config_free(config *c);
-/* Loads `train`. */
+/* Loads `train`; a table is encoded by all of its rows. */
 nn_code config_load(nn_dataset **out, config *c, nn_err *err);
 /* The same in one go; *err as it came. */
 nn_code load_json(nn_dataset **out, const char *json, nn_err *err);
