@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "data/csv_place.h"
 #include "profile_column.h"
 #include "tells.h"
 
@@ -24,39 +25,6 @@ typedef struct reading {
     size_t sample_rows, sampled;
     size_t room;
 } reading;
-
-static nn_code find_target(reading *r, nn_err *err)
-{
-    const char *target = r->options->target;
-    const nn_profile *p = r->p;
-    uint64_t place;
-    char shown[NN_SHOWN], near[NN_SHOWN];
-    int best = -1;
-
-    if (target == NULL)
-        return NN_OK;
-    for (int c = 0; c < p->columns; c++)
-        if (p->column[c].name != NULL && strcmp(p->column[c].name, target) == 0) {
-            r->p->target = c;
-            return NN_OK;
-        }
-    if (nn_parse_u64(target, strlen(target), &place) && place < (uint64_t)p->columns) {
-        r->p->target = (int)place;
-        return NN_OK;
-    }
-    for (int c = 0; c < p->columns; c++)
-        if (p->column[c].name != NULL &&
-            (best < 0 || nn_text_distance(target, p->column[c].name) <
-                             nn_text_distance(target, p->column[best].name)))
-            best = c;
-    nn_text_show(shown, sizeof shown, target, strlen(target), 40);
-    if (best >= 0 && nn_text_is_near(target, nn_text_distance(target, p->column[best].name)))
-        return nn_err_set(err, NN_EUSAGE, p->path,
-                          "there is no column \"%s\"; did you mean \"%s\"?", shown,
-                          nn_profile_name(p, best, near));
-    return nn_err_set(err, NN_EUSAGE, p->path, "there is no column \"%s\" among the %d", shown,
-                      p->columns);
-}
 
 static bool is_compared(const reading *r, const char *name)
 {
@@ -100,9 +68,9 @@ static nn_code make_room(reading *r, nn_err *err)
         r->row == NULL)
         return nn_err_memory(err, "the look at a file", columns * sizeof *r->look);
     NN_TRY(name_columns(r, err));
-    NN_TRY(find_target(r, err));
-    if (r->p->target < 0)
+    if (r->options->target == NULL)
         return NN_OK;
+    NN_TRY(nn_csv_place(&r->p->target, r->csv, r->options->target, r->p->path, err));
     r->sample_rows =
         SAMPLE_NUMBERS / columns < SAMPLE_ROWS ? SAMPLE_NUMBERS / columns : SAMPLE_ROWS;
     return NN_OK;

@@ -238,9 +238,9 @@ const nn_command nn_command_eval = {
     .name = "eval",
     .summary = "measure loss and metrics of a model",
     .text = "Measures loss and metrics of a model on a split of its run's data, or on files\n"
-            "given. A run directory knows its data; a model file alone does not. Beside a score\n"
-            "stands that of the naive answer, which looks at no sample: the most common\n"
-            "class, or the mean, of the training rows.",
+            "given. A run directory knows its data; a model file alone does not. Beside a\n"
+            "score stands that of the naive answer, which looks at no sample: the most\n"
+            "common class, or the mean, of the training rows.",
     .arguments = arguments,
     .options = options,
     .conf_size = sizeof(conf),
