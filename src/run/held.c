@@ -72,7 +72,7 @@ static nn_code choose_split(nn_held *out, const char *split, bool has_test, bool
 }
 
 /* The file of a split by name, or a part of the training data. */
-static nn_code load_split(nn_held *out, const nn_model *m, const record *r, nn_parts *parts,
+static nn_code load_split(nn_held *out, const nn_model *m, const nn_record *r, nn_parts *parts,
                           nn_err *err)
 {
     const nn_config *c = r->config;
@@ -93,7 +93,7 @@ static nn_code load_split(nn_held *out, const nn_model *m, const record *r, nn_p
 }
 
 /* Which splits there are is in the config, unless a column of the data says it. */
-static nn_code find_split(nn_held *out, const nn_model *m, const char *split, const record *r,
+static nn_code find_split(nn_held *out, const nn_model *m, const char *split, const nn_record *r,
                           nn_parts *parts, nn_err *err)
 {
     const nn_config *c = r->config;
@@ -112,14 +112,14 @@ static nn_code find_split(nn_held *out, const nn_model *m, const char *split, co
 
 static nn_code split_of_run(nn_held *out, const nn_model *m, const char *split, nn_err *err)
 {
-    record r = {0};
+    nn_record r = {0};
     nn_parts parts = {0};
-    nn_code rc = read_run(&r, m->run, err);
+    nn_code rc = nn_record_read(&r, m->run, NULL, 0, err);
 
     if (rc == NN_OK)
         rc = find_split(out, m, split, &r, &parts, err);
     nn_parts_free(&parts);
-    nn_config_free(r.config);
+    nn_record_free(&r);
     return rc;
 }
 
