@@ -61,7 +61,7 @@ static nn_code refuse_field(const table *t, int column, nn_field_text field, nn_
 static nn_code read_number(const table *t, int column, const nn_field_text *fields, double *value,
                            nn_err *err)
 {
-    const nn_number kind = nn_csv_number(fields[column], value);
+    const nn_number kind = nn_csv_number(fields[column], '.', value);
 
     if (kind == NN_NUMBER_OK || kind == NN_NUMBER_TINY)
         return NN_OK;
