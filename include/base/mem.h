@@ -1,7 +1,7 @@
 /*
- * The heap. Every block is zeroed and 64-byte aligned; a size that overflows or a refusal of the
- * system gives NULL. The counters let tests see that a loop allocates nothing, and make the n-th
- * call fail.
+ * The heap. Every block is zeroed and 64-byte aligned; a size that overflows, a refusal of the
+ * system, or a large block of more than the machine has left gives NULL. The counters let tests see
+ * that a loop allocates nothing, and make the n-th call fail.
  */
 #ifndef NN_BASE_MEM_H
 #define NN_BASE_MEM_H

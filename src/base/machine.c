@@ -35,13 +35,17 @@ static uint64_t cgroup_left(void)
 {
     uint64_t limit = number_in("/sys/fs/cgroup/memory.max", "");
     uint64_t used = number_in("/sys/fs/cgroup/memory.current", "");
+    uint64_t cache = number_in("/sys/fs/cgroup/memory.stat", "inactive_file ");
 
     if (limit == UINT64_MAX) {
         limit = number_in("/sys/fs/cgroup/memory/memory.limit_in_bytes", "");
         used = number_in("/sys/fs/cgroup/memory/memory.usage_in_bytes", "");
+        cache = number_in("/sys/fs/cgroup/memory/memory.stat", "total_inactive_file ");
     }
     if (limit == UINT64_MAX || used == UINT64_MAX)
         return UINT64_MAX;
+    if (cache != UINT64_MAX) /* pages of files that were read are given back when asked for */
+        used -= least(cache, used);
     return limit > used ? limit - used : 0;
 }
 

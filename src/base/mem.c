@@ -6,11 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/machine.h"
+
 /*
  * Below this a block is aligned by the allocator and cleared by hand; above it calloc is asked,
  * whose fresh pages are zero without being touched, and the alignment is made by hand.
  */
 enum { BIG = 1 << 20 };
+
+/*
+ * From here on the machine is asked first. The system gives out more than it has and kills somebody
+ * when it is used, so that a small file that unpacks to gigabytes would take the machine down.
+ */
+enum { HUGE_BLOCK = 256 << 20 };
 
 typedef struct prefix {
     void *raw;   /* what the system gave, for free() */
@@ -38,6 +46,11 @@ static void count(size_t size)
 
     while (now > most && !atomic_compare_exchange_weak(&peak, &most, now))
         ;
+}
+
+static bool is_too_much(size_t size)
+{
+    return size >= HUGE_BLOCK && size > nn_machine_memory();
 }
 
 /* The first aligned byte of `size` zeros that has room for the prefix before it; NULL when refused.
@@ -68,7 +81,8 @@ void *nn_alloc(size_t many, size_t size)
 
     atomic_fetch_add(&calls, 1);
     if (must_fail() || !nn_mul_size(many, size, &total) ||
-        !nn_add_size(total, 2 * NN_ALIGN, &padded) || (block = obtain(total, &raw)) == NULL)
+        !nn_add_size(total, 2 * NN_ALIGN, &padded) || is_too_much(total) ||
+        (block = obtain(total, &raw)) == NULL)
         return NULL;
     *prefix_of(block) = (prefix){raw, total};
     count(total);
@@ -120,6 +134,8 @@ nn_code nn_grow(void *array, size_t *capacity, size_t need, size_t size, nn_err 
         return NN_OK;
     if (!nn_add_size(many, many < 8 ? 8 : many, &many) || many < need)
         many = need;
+    if (nn_mul_size(many, size, &bytes) && is_too_much(bytes) && need < many)
+        many = need + (many - need) / 8; /* the last room there is */
     if (!nn_mul_size(many, size, &bytes))
         return nn_err_memory(err, "a growing list", SIZE_MAX);
     /* `array` is the address of a pointer of any type; memcpy is how C lets it be read as one. */

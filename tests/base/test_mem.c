@@ -1,6 +1,7 @@
 /* The heap: zeroed, aligned, counted, and failing on demand. */
 #include "support/nn_test.h"
 
+#include "base/machine.h"
 #include "base/mem.h"
 
 static const size_t sizes[] = {0, 1, 63, 64, 65, 4096, (1 << 20) - 1, 1 << 20, 3000001};
@@ -29,6 +30,33 @@ static void test_a_size_that_overflows_is_refused(void **state)
     assert_null(nn_alloc(SIZE_MAX / 2, 3));
     assert_null(nn_alloc(SIZE_MAX, 1));
     assert_null(nn_alloc(SIZE_MAX - 100, 1));
+}
+
+/* The system would promise it, and kill somebody once it is used. */
+static void test_more_than_the_machine_has_is_refused(void **state)
+{
+    const uint64_t left = nn_machine_memory();
+
+    (void)state;
+    if (left > SIZE_MAX / 2)
+        skip(); /* not known here */
+    assert_null(nn_alloc((size_t)left + (64 << 20), 1));
+}
+
+/* Where doubling would be too much, a little more than what is needed may still do. */
+static void test_growing_slows_down_near_the_end_of_memory(void **state)
+{
+    const size_t left = (size_t)nn_machine_memory();
+    char *list = NULL;
+    size_t room = left / 8 * 5;
+    nn_err err = {0};
+
+    (void)state;
+    if (left > SIZE_MAX / 4 || left < (size_t)1 << 30)
+        skip();
+    assert_ok(nn_grow(&list, &room, room + 1, 1, &err), err);
+    assert_true(room > left / 8 * 5 && room < left);
+    nn_free(list);
 }
 
 static void test_resize_keeps_the_contents_and_clears_the_rest(void **state)
@@ -161,6 +189,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_blocks_are_zeroed_and_aligned),
         cmocka_unit_test(test_a_size_that_overflows_is_refused),
+        cmocka_unit_test(test_more_than_the_machine_has_is_refused),
+        cmocka_unit_test(test_growing_slows_down_near_the_end_of_memory),
         cmocka_unit_test(test_resize_keeps_the_contents_and_clears_the_rest),
         cmocka_unit_test(test_a_refused_resize_leaves_the_old_block),
         cmocka_unit_test(test_counters_follow_what_is_held),
