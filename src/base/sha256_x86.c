@@ -25,26 +25,38 @@ NN_SHA_TARGET static __m128i next_words(__m128i w0, __m128i w1, __m128i w2, __m1
     return _mm_sha256msg2_epu32(sum, w3);
 }
 
-NN_SHA_TARGET static void digest_block(__m128i *abef, __m128i *cdgh, const uint8_t *bytes)
+/* Four rounds with the oldest words, which then become the next ones if more are needed. */
+NN_SHA_TARGET static inline void step(__m128i *abef, __m128i *cdgh, __m128i *w0, __m128i w1,
+                                      __m128i w2, __m128i w3, int round)
+{
+    const uint32_t *const constant = nn_sha256_round_word + round;
+    const __m128i sum =
+        _mm_add_epi32(*w0, _mm_loadu_si128((const __m128i *)(const void *)constant));
+
+    if (round < 48)
+        *w0 = next_words(*w0, w1, w2, w3);
+    *cdgh = _mm_sha256rnds2_epu32(*cdgh, *abef, sum);
+    *abef = _mm_sha256rnds2_epu32(*abef, *cdgh, _mm_shuffle_epi32(sum, 0x0E));
+}
+
+NN_SHA_TARGET static inline __m128i load_words(const uint8_t *bytes)
 {
     const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+
+    return _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)bytes), swap);
+}
+
+NN_SHA_TARGET static inline void digest_block(__m128i *abef, __m128i *cdgh, const uint8_t *bytes)
+{
     const __m128i abef_before = *abef, cdgh_before = *cdgh;
-    __m128i word[4];
+    __m128i w0 = load_words(bytes), w1 = load_words(bytes + 16);
+    __m128i w2 = load_words(bytes + 32), w3 = load_words(bytes + 48);
 
-    for (int i = 0; i < 4; i++)
-        word[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(bytes + 16 * i)),
-                                   swap);
-    for (int i = 0; i < 64; i += 4) {
-        const __m128i add =
-            _mm_loadu_si128((const __m128i *)(const void *)(nn_sha256_round_word + i));
-        __m128i *const now = &word[i / 4 % 4];
-        const __m128i sum = _mm_add_epi32(*now, add);
-
-        if (i < 48)
-            *now = next_words(*now, word[(i / 4 + 1) % 4], word[(i / 4 + 2) % 4],
-                              word[(i / 4 + 3) % 4]);
-        *cdgh = _mm_sha256rnds2_epu32(*cdgh, *abef, sum);
-        *abef = _mm_sha256rnds2_epu32(*abef, *cdgh, _mm_shuffle_epi32(sum, 0x0E));
+    for (int i = 0; i < 64; i += 16) {
+        step(abef, cdgh, &w0, w1, w2, w3, i);
+        step(abef, cdgh, &w1, w2, w3, w0, i + 4);
+        step(abef, cdgh, &w2, w3, w0, w1, i + 8);
+        step(abef, cdgh, &w3, w0, w1, w2, i + 12);
     }
     *abef = _mm_add_epi32(*abef, abef_before);
     *cdgh = _mm_add_epi32(*cdgh, cdgh_before);

@@ -17,11 +17,26 @@ static inline bool ends_field(char c, char delimiter)
     return c == delimiter || c == '\n' || c == '\r' || c == '"' || c == '\0';
 }
 
+/* Up to seven digits, exact in a float; NULL when anything else stands before the next mark. */
+static inline const char *fast_digits(const char *at, char delimiter, float *to)
+{
+    const char *const start = at;
+    unsigned value = 0;
+
+    for (; *at >= '0' && *at <= '9' && at - start < 7; at++)
+        value = 10 * value + (unsigned)(*at - '0');
+    *to = (float)value;
+    return at != start && (*at == delimiter || *at == '\n') ? at : NULL;
+}
+
 static const char *fast_number(const char *at, const char *end, const nn_table_format *f, bool gap,
                                float *to)
 {
+    const char *const short_end = fast_digits(at, f->delimiter, to);
     double value = 0;
 
+    if (short_end != NULL)
+        return short_end;
     while (*at == ' ' && f->delimiter != ' ')
         at++;
     if (gap && (*at == f->delimiter || *at == '\n')) {
