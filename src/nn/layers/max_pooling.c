@@ -52,11 +52,17 @@ NN_HOT_INLINE void keep_value(nn_real *restrict y, const nn_real *restrict x, in
     }
 }
 
+/* Where windows overlap, an input adds up what it gets from several of them. */
 NN_HOT_INLINE void give_back(nn_real *restrict dx, const nn_real *restrict dy,
-                             const place *restrict from, int tap, int channels)
+                             const place *restrict from, int tap, int channels, bool adds)
 {
-    for (int c = 0; c < channels; c++)
-        dx[c] += from[c] == tap ? dy[c] : 0;
+    if (adds) {
+        for (int c = 0; c < channels; c++)
+            dx[c] += from[c] == tap ? dy[c] : 0;
+    } else {
+        for (int c = 0; c < channels; c++)
+            dx[c] = from[c] == tap ? dy[c] : 0;
+    }
 }
 
 NN_HOT_INLINE void pool_window(const nn_pooling *p, const nn_real *x, nn_real *y, place *from,
@@ -97,29 +103,43 @@ static NN_HOT void forward_images(void *context, size_t begin, size_t end)
 }
 
 NN_HOT_INLINE void spread_window(const nn_pooling *p, nn_real *dx, const nn_real *dy,
-                                 const place *from, int row, int col)
+                                 const place *from, int row, int col, bool adds)
 {
     const nn_pool_window w = nn_pooling_window(p, row, col);
 
     for (int ky = w.y0; ky < w.y1; ky++) {
         for (int kx = w.x0; kx < w.x1; kx++)
             give_back(dx + nn_pooling_at(p, row, col, ky, kx), dy, from, ky * p->cols.size + kx,
-                      p->channels);
+                      p->channels, adds);
     }
+}
+
+static bool overlaps(const nn_axis *a)
+{
+    return a->stride < a->size;
+}
+
+/* Does every input lie in a window? */
+static bool covers(const nn_axis *a)
+{
+    return a->stride <= a->size && nn_axis_at(a, a->out - 1, a->size - 1) >= a->in - 1;
 }
 
 static NN_HOT void backward_images(void *context, size_t begin, size_t end)
 {
     const pass *f = context;
     const nn_pooling *p = f->p;
+    const bool adds = overlaps(&p->rows) || overlaps(&p->cols);
+    const bool clears = adds || !covers(&p->rows) || !covers(&p->cols);
 
     for (size_t i = begin; i < end; i++) {
         size_t at = i * f->out;
 
-        memset(f->dx + i * f->in, 0, f->in * sizeof(*f->dx));
+        if (clears)
+            memset(f->dx + i * f->in, 0, f->in * sizeof(*f->dx));
         for (int row = 0; row < p->rows.out; row++) {
             for (int col = 0; col < p->cols.out; col++, at += (size_t)p->channels)
-                spread_window(p, f->dx + i * f->in, f->dy + at, f->from + at, row, col);
+                spread_window(p, f->dx + i * f->in, f->dy + at, f->from + at, row, col, adds);
         }
     }
 }
