@@ -25,7 +25,7 @@ function may_include(header)
     if (header == "cblas.h")
         return FILENAME ~ /^src\/math\/gemm[^\/]*\.c$/
     if (header == "zlib.h")
-        return FILENAME == "src/base/gz.c"
+        return FILENAME ~ /^src\/base\/(gz|deflate)\.c$/
     if (header ~ /(^|\/)cJSON\.h$/)
         return FILENAME ~ /^src\/conf\//
     return 1

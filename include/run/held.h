@@ -5,6 +5,7 @@
 #ifndef NN_RUN_HELD_H
 #define NN_RUN_HELD_H
 
+#include "data/raster.h"
 #include "run/model.h"
 
 typedef struct nn_held {
@@ -26,6 +27,9 @@ NN_MUST_CHECK nn_code nn_held_files(nn_held *out, const nn_model *m, const char 
 /* Samples to predict: an IDX, NPY or CSV file, or CSV rows from stdin (`path` NULL). No targets
  * needed. */
 NN_MUST_CHECK nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, nn_err *err);
+/* One picture to predict; `form` says what may be done to make it what the model takes. */
+NN_MUST_CHECK nn_code nn_held_picture(nn_held *out, const nn_model *m, const char *path,
+                                      const nn_raster_form *form, nn_err *err);
 void nn_held_free(nn_held *h);
 
 #endif

@@ -194,6 +194,13 @@ nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, nn_err 
                 err);
 }
 
+nn_code nn_held_picture(nn_held *out, const nn_model *m, const char *path,
+                        const nn_raster_form *form, nn_err *err)
+{
+    *out = (nn_held){.split = "input"};
+    return take(out, m, nn_raster_dataset(&out->owned, path, &m->prep->shape, form, err), err);
+}
+
 void nn_held_free(nn_held *h)
 {
     if (h->owned != NULL)

@@ -14,6 +14,8 @@ typedef struct conf {
     int64_t limit;
     int64_t top;
     bool proba;
+    bool resize;
+    bool invert;
     bool force;
 } conf;
 
@@ -135,6 +137,24 @@ static nn_code own_input(nn_view *view, const nn_model *m, nn_err *err)
     return NN_OK;
 }
 
+/* A picture, rows of a file, or rows from stdin. */
+static nn_code given_input(nn_held *input, const conf *c, const nn_model *m, const char *path,
+                           nn_err *err)
+{
+    const nn_raster_form form = {.resize = c->resize, .invert = c->invert};
+    const char *file = strcmp(path, "-") == 0 ? NULL : path;
+    bool is_picture = false;
+
+    if (file != NULL)
+        NN_TRY(nn_raster_sniff(&is_picture, file, err));
+    if (is_picture)
+        return nn_held_picture(input, m, file, &form, err);
+    if (c->resize || c->invert)
+        return nn_err_set(err, NN_EUSAGE, path, "--%s is for a PNG, PGM or PPM picture",
+                          c->resize ? "resize" : "invert");
+    return nn_held_input(input, m, file, err);
+}
+
 static nn_code find_input(nn_held *input, const nn_session *s, const nn_model *m, nn_err *err)
 {
     const conf *c = s->conf;
@@ -143,7 +163,7 @@ static nn_code find_input(nn_held *input, const nn_session *s, const nn_model *m
     if (path == NULL)
         NN_TRY(own_input(&input->view, m, err));
     else
-        NN_TRY(nn_held_input(input, m, strcmp(path, "-") == 0 ? NULL : path, err));
+        NN_TRY(given_input(input, c, m, path, err));
     if (c->out != NULL)
         NN_TRY(nn_output_check(c->out, m, input, err));
     if (c->limit > 0 && (uint64_t)c->limit < input->view.count)
@@ -246,6 +266,10 @@ static const nn_option options[] = {
      .least = 1,
      .most = INT64_MAX,
      .help = "only the first N samples"},
+    {.name = "resize",
+     .at = AT(resize),
+     .help = "a picture: bring it to the size that the model takes"},
+    {.name = "invert", .at = AT(invert), .help = "a picture: exchange black and white"},
     {.name = "force", .at = AT(force), .help = "replace FILE when it exists"},
     {.name = NULL},
 };
@@ -254,7 +278,7 @@ static const nn_argument arguments[] = {
     {"MODEL", false, NN_COMPLETE_MODEL,
      "a run directory, model file, @latest, or a config that gives all weights"},
     {"INPUT", true, NN_COMPLETE_FILE,
-     "an IDX, NPY or CSV file; - is CSV on stdin; a config may have its own"},
+     "a data file or picture; - is CSV on stdin; a config may have its own"},
     {NULL, false, NN_COMPLETE_NOTHING, NULL},
 };
 
@@ -262,14 +286,17 @@ static const nn_example examples[] = {
     {"nnctl predict @latest images.gz", "the newest run's best model, one line per image"},
     {"nnctl predict model.safetensors - < new.csv", "rows from a pipe"},
     {"nnctl predict @latest images.gz --proba -o p.npy", "probabilities for NumPy"},
+    {"nnctl predict @latest scan.png --resize --invert", "a digit in black on white paper"},
     {NULL, NULL},
 };
 
 const nn_command nn_command_predict = {
     .name = "predict",
     .summary = "predict classes or numbers for samples",
-    .text = "Predicts for every sample of a file: the class with its probability, or\n"
-            "numbers in the units of the training data.",
+    .text = "Predicts for every sample of an IDX, NPY or CSV file: the class with its\n"
+            "probability, or numbers in the units of the training data. Of pictures it\n"
+            "takes one, PNG, PGM or PPM, as bytes, as IDX files of images have them: 0 is\n"
+            "black, 255 white.",
     .arguments = arguments,
     .options = options,
     .conf_size = sizeof(conf),
