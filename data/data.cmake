@@ -1,6 +1,12 @@
-# The generator of the bundled digits. It is built with everything else, so that the test can run it, but not installed.
-file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/data/generate/*.c)
-add_executable(make_digits ${sources})
-target_link_libraries(make_digits PRIVATE nn_base)
-# A fused multiply-add rounds once where the written arithmetic rounds twice: the bytes would depend on the CPU.
-target_compile_options(make_digits PRIVATE -ffp-contract=off)
+# The generators of the bundled data. They are built with everything else, so that the tests can run them, but not
+# installed.
+function(nn_maker name folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/data/${folder}/*.c)
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE nn_base)
+  # A fused multiply-add rounds once where the written arithmetic rounds twice: the bytes would depend on the CPU.
+  target_compile_options(${name} PRIVATE -ffp-contract=off)
+endfunction()
+
+nn_maker(make_digits generate)
+nn_maker(make_tables generate/tables)

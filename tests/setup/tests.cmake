@@ -1,6 +1,7 @@
 # Tests of what stands around the program: the bundled data, the scripts, the rules of the house.
-add_test(NAME setup.digits COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/digits.sh
-                                   $<TARGET_FILE:make_digits> ${CMAKE_SOURCE_DIR}/data)
+set(generated sh ${CMAKE_SOURCE_DIR}/tests/setup/generated.sh)
+add_test(NAME setup.digits COMMAND ${generated} $<TARGET_FILE:make_digits> ${CMAKE_SOURCE_DIR}/data digits-* 4)
+add_test(NAME setup.tables COMMAND ${generated} $<TARGET_FILE:make_tables> ${CMAKE_SOURCE_DIR}/data *.csv 4)
 add_test(NAME setup.get_mnist COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/get_mnist.sh
                                       ${CMAKE_SOURCE_DIR}/data/get-mnist)
 add_test(NAME setup.house COMMAND sh ${CMAKE_SOURCE_DIR}/tests/house.sh ${CMAKE_SOURCE_DIR})
