@@ -57,6 +57,13 @@ NN_MUST_CHECK nn_code nn_raster_fit(nn_raster *p, const nn_raster_form *form, co
                                     nn_err *err);
 
 /*
+ * Takes over the sides and channels of samples of this shape, unless its rank is 0. A shape that no
+ * picture has is NN_EDATA at `name`.
+ */
+NN_MUST_CHECK nn_code nn_raster_form_of(nn_raster_form *form, const nn_shape *shape,
+                                        const char *name, nn_err *err);
+
+/*
  * A picture as a dataset of one sample without targets, of this shape (rank 0: its own), which must
  * be [height, width] or [height, width, channels].
  */

@@ -162,12 +162,27 @@ nn_code nn_convert_array(const nn_convert *c, const nn_array *x, nn_converted *d
     return rc;
 }
 
+nn_code nn_convert_commit(nn_out *x, nn_out *y, nn_err *err)
+{
+    const nn_code rc = nn_out_commit(x, err);
+
+    if (rc == NN_OK && y != NULL)
+        return nn_out_commit(y, err);
+    nn_out_abort(y);
+    return rc;
+}
+
 nn_code nn_convert_file(const nn_convert *c, nn_converted *done, nn_err *err)
 {
     const nn_array_format *format = NULL;
     nn_array x = {0};
 
     memset(done, 0, sizeof *done);
+    if (nn_path_is_dir(c->in))
+        return nn_convert_folder(c, done, err);
+    if (c->form.channels > 0 || c->form.resize || c->form.invert)
+        return nn_err_set(err, NN_EUSAGE, c->in,
+                          "--grey, --resize and --invert are for a folder of pictures");
     NN_TRY(nn_array_sniff(&format, c->in, err));
     if (format == NULL && strcmp(c->to, "csv") == 0)
         return nn_err_set(err, NN_EUSAGE, c->in, "the file is no array, so CSV already");

@@ -1,4 +1,4 @@
-/* The two directions of a conversion. For src/data/convert*.c alone. */
+/* The directions of a conversion. For src/data/convert*.c alone. */
 #ifndef NN_CONVERT_H
 #define NN_CONVERT_H
 
@@ -9,5 +9,10 @@ NN_MUST_CHECK nn_code nn_convert_array(const nn_convert *c, const nn_array *x, n
                                        nn_err *err);
 /* From a table to arrays. */
 NN_MUST_CHECK nn_code nn_convert_table(const nn_convert *c, nn_converted *done, nn_err *err);
+/* From a folder of pictures to arrays. */
+NN_MUST_CHECK nn_code nn_convert_folder(const nn_convert *c, nn_converted *done, nn_err *err);
+
+/* Commits one after the other; releases both, whatever comes of it. `y` may be NULL. */
+NN_MUST_CHECK nn_code nn_convert_commit(nn_out *x, nn_out *y, nn_err *err);
 
 #endif

@@ -214,11 +214,7 @@ static nn_code commit(table *t, nn_err *err)
     nn_out *x = t->x_out, *y = t->y_out;
 
     t->x_out = t->y_out = NULL; /* released by the commit, whatever comes of it */
-    const nn_code rc = nn_out_commit(x, err);
-    if (rc == NN_OK && y != NULL)
-        return nn_out_commit(y, err);
-    nn_out_abort(y);
-    return rc;
+    return nn_convert_commit(x, y, err);
 }
 
 nn_code nn_convert_table(const nn_convert *c, nn_converted *done, nn_err *err)

@@ -221,8 +221,8 @@ nn_code nn_raster_fit(nn_raster *p, const nn_raster_form *form, const char *name
 
 /* ---- as a dataset ---- */
 
-/* The form that a shape asks for. */
-static nn_code form_of(nn_raster_form *form, const nn_shape *shape, const char *path, nn_err *err)
+nn_code nn_raster_form_of(nn_raster_form *form, const nn_shape *shape, const char *path,
+                          nn_err *err)
 {
     char text[NN_SHAPE_TEXT];
     const int channels = shape->rank == 3 ? shape->dim[2] : 1;
@@ -256,7 +256,7 @@ nn_code nn_raster_dataset(nn_dataset **out, const char *path, const nn_shape *sh
     nn_code rc;
 
     *out = NULL;
-    NN_TRY(form_of(&form, shape, path, err));
+    NN_TRY(nn_raster_form_of(&form, shape, path, err));
     if ((rc = nn_raster_load(&p, &id, path, err)) == NN_OK &&
         (rc = nn_raster_fit(&p, &form, path, err)) == NN_OK &&
         (rc = nn_dataset_new(&d, path, err)) == NN_OK)

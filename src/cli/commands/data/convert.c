@@ -1,4 +1,4 @@
-/* nnctl data convert: IDX, NPY and CSV into each other. */
+/* nnctl data convert: IDX, NPY and CSV into each other, pictures into IDX and NPY. */
 #include <string.h>
 
 #include "base/file.h"
@@ -13,6 +13,8 @@ typedef struct conf {
     int to;   /* index in format_words */
     int type; /* index in type_words */
     nn_shape shape;
+    nn_raster_form form;
+    bool grey;
     bool force;
 } conf;
 
@@ -38,7 +40,10 @@ static nn_code fill(nn_convert *c, const nn_session *s, nn_err *err)
                       .target = o->target,
                       .type = type_named(type_words[o->type]),
                       .shape = o->shape,
+                      .form = o->form,
                       .exists = o->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING};
+    if (o->grey)
+        c->form.channels = 1;
     if (o->out == NULL)
         return nn_err_set(err, NN_EUSAGE, "data convert", "expected -o FILE to write to");
     c->to = o->to != 0 ? format_words[o->to] : nn_format_by_name(o->out);
@@ -150,7 +155,7 @@ static const nn_option options[] = {
      .read = nn_read_text,
      .at = AT(y),
      .complete = NN_COMPLETE_FILE,
-     .help = "targets: read beside an array, written when a table becomes one"},
+     .help = "targets: read beside an array, written when a table or folder becomes one"},
     {.name = "target",
      .value = "COLUMN",
      .read = nn_read_text,
@@ -168,12 +173,17 @@ static const nn_option options[] = {
      .words = type_words,
      .complete = NN_COMPLETE_WORDS,
      .help = "of an array's numbers: u8, i32, i64, f32 or f64"},
+    {.name = "resize",
+     .at = AT(form.resize),
+     .help = "pictures: bring all to the size of --shape, or of the first"},
+    {.name = "grey", .at = AT(grey), .help = "pictures: take the colours out"},
+    {.name = "invert", .at = AT(form.invert), .help = "pictures: exchange black and white"},
     {.name = "force", .at = AT(force), .help = "replace files that exist"},
     {.name = NULL},
 };
 
 static const nn_argument arguments[] = {
-    {"FILE", false, NN_COMPLETE_FILE, "a CSV, IDX or NPY file"},
+    {"FILE", false, NN_COMPLETE_FILE, "a CSV, IDX or NPY file, or a folder of pictures by class"},
     {NULL, false, NN_COMPLETE_NOTHING, NULL},
 };
 
@@ -181,6 +191,8 @@ static const nn_example examples[] = {
     {"nnctl data convert images-idx3-ubyte.gz --y labels-idx1-ubyte.gz -o all.csv",
      "images and labels into one table"},
     {"nnctl data convert all.csv --target label --y y.npy --shape 28,28 -o x.npy", "and back"},
+    {"nnctl data convert pictures --y y.idx --shape 28,28 --resize -o x.idx",
+     "pictures/cat/1.png, pictures/dog/7.pgm, ..."},
     {NULL, NULL},
 };
 
@@ -188,7 +200,10 @@ const nn_command nn_command_data_convert = {
     .name = "data convert",
     .summary = "convert IDX, NPY and CSV into each other",
     .text = "Converts a data file. Arrays keep their kind of numbers; those of a table become\n"
-            "u8 when they are whole and 0 to 255, else i32 or wider; f32 with fractions.",
+            "u8 when they are whole and 0 to 255, else i32 or wider; f32 with fractions.\n"
+            "A folder that holds a folder of PNG, PGM and PPM pictures for each class becomes\n"
+            "an array of the pictures and one of the classes, numbered in the order of their\n"
+            "names; --shape 28,28 makes them grey, --shape 28,28,3 coloured.",
     .arguments = arguments,
     .options = options,
     .conf_size = sizeof(conf),
