@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -15,7 +16,7 @@
 const char *const nn_run_files[] = {"config.json",      "resolved.json",     "run.json",
                                     "metrics.jsonl",    "timing.jsonl",      "model.safetensors",
                                     "last.safetensors", "state.safetensors", NULL};
-enum { MOST_A_SECOND = 1000 };
+enum { MOST_A_SECOND = 1000, STAMP_LENGTH = 15 };
 
 /* ---- making ---- */
 
@@ -411,19 +412,52 @@ nn_code nn_rundir_record(nn_rundir *d, const nn_run_facts *facts, nn_err *err)
 /* Order of two stamps: by time, then by the number after it ("-10" comes after "-9"). */
 static int compare_stamps(const char *a, const char *b)
 {
-    enum { STAMP = 15 };
-    const int order = strncmp(a, b, STAMP);
+    const int order = strncmp(a, b, STAMP_LENGTH);
 
     if (order != 0)
         return order;
-    const long x = strlen(a) > STAMP ? strtol(a + STAMP + 1, NULL, 10) : 0;
-    const long y = strlen(b) > STAMP ? strtol(b + STAMP + 1, NULL, 10) : 0;
+    const long x = strlen(a) > STAMP_LENGTH ? strtol(a + STAMP_LENGTH + 1, NULL, 10) : 0;
+    const long y = strlen(b) > STAMP_LENGTH ? strtol(b + STAMP_LENGTH + 1, NULL, 10) : 0;
     return (x > y) - (x < y);
 }
 
 static bool is_stamp(const char *name)
 {
     return strspn(name, "0123456789") == 8 && name[8] == '-' && strspn(name + 9, "0123456789") == 6;
+}
+
+/* When a run began, to the nanosecond as far as the file system knows: its config is written once.
+ */
+static struct timespec birth(const char *run)
+{
+    struct timespec at = {0};
+    char *config = nn_path_join(run, "config.json");
+    struct stat st;
+
+    if (config != NULL && stat(config, &st) == 0)
+#ifdef __APPLE__
+        at = st.st_mtimespec;
+#else
+        at = st.st_mtim;
+#endif
+    nn_free(config);
+    return at;
+}
+
+/* Runs of different names may have begun within the same second; their numbers do not tell. */
+static bool is_newer(const char *run, const char *than)
+{
+    const char *a = nn_path_base(run), *b = nn_path_base(than);
+
+    if (strncmp(a, b, STAMP_LENGTH) == 0) {
+        const struct timespec x = birth(run), y = birth(than);
+
+        if (x.tv_sec != y.tv_sec)
+            return x.tv_sec > y.tv_sec;
+        if (x.tv_nsec != y.tv_nsec)
+            return x.tv_nsec > y.tv_nsec;
+    }
+    return compare_stamps(a, b) > 0;
 }
 
 /* Keeps the newest directory of one name's runs in *best. */
@@ -436,12 +470,16 @@ static nn_code newest_of(char **best, const char *parent, nn_err *err)
     if (dir == NULL)
         return NN_OK; /* a plain file beside the runs */
     while (rc == NN_OK && (entry = readdir(dir)) != NULL) {
-        if (!is_stamp(entry->d_name) ||
-            (*best != NULL && compare_stamps(entry->d_name, nn_path_base(*best)) <= 0))
-            continue;
-        nn_free(*best);
-        if ((*best = nn_path_join(parent, entry->d_name)) == NULL)
+        char *run = is_stamp(entry->d_name) ? nn_path_join(parent, entry->d_name) : NULL;
+
+        if (is_stamp(entry->d_name) && run == NULL)
             rc = no_path(err);
+        if (run != NULL && (*best == NULL || is_newer(run, *best))) {
+            nn_free(*best);
+            *best = run;
+            run = NULL;
+        }
+        nn_free(run);
     }
     (void)closedir(dir);
     return rc;

@@ -2,6 +2,7 @@
 #include "run/support/runs.h"
 
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "support/nn_temp.h"
@@ -121,6 +122,27 @@ static void test_what_a_killed_run_left_behind_goes_with_it(void **state)
     nn_free(out);
 }
 
+/* Two names within the same second: the one that began later is meant, whatever their names. */
+static void test_latest_looks_across_names_within_a_second(void **state)
+{
+    static const char *const names[] = {"zebra", "ant", "moth"};
+    const fixture *f = *state;
+    nn_err err = {0};
+
+    for (int i = 0; i < 6; i++) {
+        const struct timespec pause = {0, 20000000}; /* beyond the clock of file systems */
+        nn_rundir *run = NULL;
+        char *latest = NULL;
+
+        assert_ok(nn_rundir_new(&run, f->runs, names[i % 3], NULL, false, f->setup, &err), err);
+        assert_ok(nn_rundir_latest(&latest, f->runs, &err), err);
+        assert_string_equal(latest, run->path);
+        nn_rundir_free(run);
+        nn_free(latest);
+        nanosleep(&pause, NULL);
+    }
+}
+
 static void test_without_runs_the_message_says_so(void **state)
 {
     const fixture *f = *state;
@@ -228,6 +250,8 @@ int main(int argc, char **argv)
                                         unmake),
         cmocka_unit_test_setup_teardown(test_what_was_never_a_run_is_not_cleared, make, unmake),
         cmocka_unit_test_setup_teardown(test_what_a_killed_run_left_behind_goes_with_it, make,
+                                        unmake),
+        cmocka_unit_test_setup_teardown(test_latest_looks_across_names_within_a_second, make,
                                         unmake),
         cmocka_unit_test_setup_teardown(test_without_runs_the_message_says_so, make, unmake),
         cmocka_unit_test_setup_teardown(
