@@ -25,12 +25,12 @@ typedef struct table {
 typedef nn_code each_fn(table *t, const nn_field_text *fields, nn_err *err);
 static nn_code walk(table *t, each_fn *each, nn_err *err)
 {
-    static const nn_csv_conf by_looking = {.delimiter = NULL};
+    const nn_csv_conf conf = {.header = t->p->header ? NN_HEADER_YES : NN_HEADER_NO};
     const nn_field_text *fields = NULL;
     nn_gz *f = NULL;
     nn_code rc = nn_gz_open(&f, t->c->in, err);
 
-    if (rc == NN_OK && (rc = nn_csv_open(&t->csv, f, t->c->in, &by_looking, err)) == NN_OK) {
+    if (rc == NN_OK && (rc = nn_csv_open(&t->csv, f, t->c->in, &conf, err)) == NN_OK) {
         rc = nn_csv_next(t->csv, &fields, err);
         while (rc == NN_OK && fields != NULL && (rc = each(t, fields, err)) == NN_OK)
             rc = nn_csv_next(t->csv, &fields, err);

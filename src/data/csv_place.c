@@ -37,3 +37,14 @@ nn_code nn_csv_place(int *column, const nn_csv *csv, const char *word, const cha
     *column = (int)place;
     return NN_OK;
 }
+
+nn_code nn_csv_expect(nn_csv_conf *conf, nn_words *known, const char *word, nn_err *err)
+{
+    uint64_t place;
+    int id;
+
+    if (word == NULL || nn_parse_u64(word, strlen(word), &place))
+        return NN_OK; /* a place is no name, wherever it stands */
+    conf->known = known;
+    return nn_words_add(known, word, strlen(word), &id, NULL, err);
+}
