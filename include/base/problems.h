@@ -41,6 +41,8 @@ typedef struct nn_place {
 void nn_problems_add(nn_problems *list, nn_severity severity, nn_code code, nn_place at,
                      const char *hint, const char *fmt, ...) NN_PRINTF(6, 7);
 /* The same with a name for the kind of mistake, which may be NULL. */
+void nn_problems_report(nn_problems *list, nn_severity severity, nn_code code, nn_place at,
+                        const char *id, const char *hint, const char *fmt, ...) NN_PRINTF(7, 8);
 void nn_problems_addv(nn_problems *list, nn_severity severity, nn_code code, nn_place at,
                       const char *id, const char *hint, const char *fmt, va_list ap);
 /* Takes over an error value as a problem. */

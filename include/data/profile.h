@@ -58,6 +58,7 @@ typedef struct nn_profile {
 
 typedef struct nn_profile_options {
     const char *target;     /* a column's name, or its place from 0; NULL: none */
+    bool last;              /* the last column is the target */
     const nn_csv_conf *csv; /* NULL: found by looking */
     /* Rows are the same when they agree in these columns ([compared]); NULL: in all of them. */
     const char *const *compare;

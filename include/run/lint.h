@@ -5,7 +5,14 @@
 #ifndef NN_RUN_LINT_H
 #define NN_RUN_LINT_H
 
+#include "data/profile.h"
 #include "run/setup.h"
+
+/* What the rules look at. */
+typedef struct nn_facts {
+    const nn_setup *setup;   /* with its data */
+    const nn_profile *table; /* of the training file, with its target; NULL: no CSV file */
+} nn_facts;
 
 typedef struct nn_rule nn_rule;
 struct nn_rule {
@@ -13,7 +20,7 @@ struct nn_rule {
     const char *reason;
     const char *remedy;
     /* Reports what it finds; fails only when it could not look. */
-    nn_code (*look)(const nn_rule *rule, const nn_setup *s, nn_err *err);
+    nn_code (*look)(const nn_rule *rule, const nn_facts *facts, nn_err *err);
 };
 
 extern const nn_rule nn_rules[]; /* ends with a row without id */

@@ -57,14 +57,13 @@ void nn_problems_add(nn_problems *list, nn_severity severity, nn_code code, nn_p
     va_end(ap);
 }
 
-static void add_named(nn_problems *list, const nn_err *err, nn_place at, const char *fmt, ...)
-    NN_PRINTF(4, 5);
-static void add_named(nn_problems *list, const nn_err *err, nn_place at, const char *fmt, ...)
+void nn_problems_report(nn_problems *list, nn_severity severity, nn_code code, nn_place at,
+                        const char *id, const char *hint, const char *fmt, ...)
 {
     va_list ap;
 
     va_start(ap, fmt);
-    nn_problems_addv(list, NN_ERROR, err->code, at, err->id, NULL, fmt, ap);
+    nn_problems_addv(list, severity, code, at, id, hint, fmt, ap);
     va_end(ap);
 }
 
@@ -99,7 +98,7 @@ void nn_problems_add_err(nn_problems *list, const nn_err *err)
     memcpy(file, err->where, len);
     file[len] = '\0';
     at.file = file;
-    add_named(list, err, at, "%s", err->msg);
+    nn_problems_report(list, NN_ERROR, err->code, at, err->id, NULL, "%s", err->msg);
 }
 
 size_t nn_problems_errors(const nn_problems *list)

@@ -137,10 +137,10 @@ static nn_code warn_constant(const source *s, const nn_scale *kind, const double
     }
     rc = nn_buf_check(&list, err);
     if (rc == NN_OK && count > 0)
-        nn_problems_add(warn, NN_WARNING, NN_EDATA, (nn_place){.file = d->name}, NULL,
-                        "%zu of %zu %s are constant in the training rows: %s%s", count, s->columns,
-                        s->targets ? "targets" : "columns", list.data,
-                        count > NAMED ? ", ..." : "");
+        nn_problems_report(
+            warn, NN_WARNING, NN_EDATA, (nn_place){.file = d->name}, "constant-column", NULL,
+            "%zu of %zu %s are constant in the training rows: %s%s", count, s->columns,
+            s->targets ? "targets" : "columns", list.data, count > NAMED ? ", ..." : "");
     nn_buf_free(&list);
     return rc == NN_OK && warn->lost ? nn_err_memory(err, "a warning", 0) : rc;
 }

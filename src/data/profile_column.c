@@ -4,44 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "data/csv_field.h"
 
 enum { FIRST_SLOTS = 64 };
-
-uint64_t nn_hash_mix(uint64_t a, uint64_t b)
-{
-    uint64_t h = (a ^ (b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2))) * 0xff51afd7ed558ccdu;
-
-    h = (h ^ h >> 32) * 0xc4ceb9fe1a85ec53u;
-    return h ^ h >> 29;
-}
-
-uint64_t nn_hash_bytes(const void *bytes, size_t len)
-{
-    const unsigned char *at = bytes;
-    uint64_t h = nn_hash_mix(len, 0);
-
-    for (; len >= 8; at += 8, len -= 8) {
-        uint64_t word;
-        memcpy(&word, at, 8);
-        h = nn_hash_mix(h, word);
-    }
-    uint64_t rest = 0;
-    memcpy(&rest, at, len);
-    return nn_hash_mix(h, rest);
-}
-
-uint64_t nn_hash_number(double value)
-{
-    uint64_t bits;
-
-    value += 0.0; /* -0 becomes 0: they are equal */
-    memcpy(&bits, &value, sizeof bits);
-    return nn_hash_mix(bits, 1);
-}
 
 /* Puts a hash where it belongs; true when it is new. 0 is no hash. */
 static bool put(nn_hash_set *s, uint64_t hash)
@@ -130,28 +97,18 @@ static void measure(nn_look *l, double value)
     l->squares += away * (value - l->mean);
 }
 
-static bool is_missing(nn_field_text bare)
-{
-    static const char *const words[] = {"", "na", "n/a", "nan", "null", "none", "?", "-"};
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strlen(words[i]) == bare.len && strncasecmp(words[i], bare.bytes, bare.len) == 0)
-            return true;
-    return false;
-}
-
 nn_code nn_look_field(nn_look *l, nn_field_text field, nn_looked *out, nn_err *err)
 {
     const nn_field_text bare = nn_csv_trim(field);
     double value = 0;
 
     *out = (nn_looked){0, NAN, false};
-    if (is_missing(bare)) {
+    if (nn_csv_is_missing(bare, l->missing_words)) {
         l->missing++;
         l->all = nn_hash_mix(l->all, 0);
         return NN_OK;
     }
-    const nn_number kind = nn_csv_number(bare, '.', &value);
+    const nn_number kind = nn_csv_number(bare, l->point, &value);
     if (kind == NN_NUMBER_OK || kind == NN_NUMBER_TINY) {
         measure(l, value);
         out->number = value;

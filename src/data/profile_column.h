@@ -2,6 +2,7 @@
 #ifndef NN_PROFILE_COLUMN_H
 #define NN_PROFILE_COLUMN_H
 
+#include "data/hash.h"
 #include "data/profile.h"
 
 typedef struct nn_hash_set {
@@ -9,9 +10,11 @@ typedef struct nn_hash_set {
     size_t slots, count;
 } nn_hash_set;
 
-/* Starts zeroed but for `limit`; released by nn_look_free. */
+/* Starts zeroed but for what is said first; released by nn_look_free. */
 typedef struct nn_look {
-    size_t limit; /* different values to tell apart */
+    size_t limit;                  /* different values to tell apart */
+    const nn_words *missing_words; /* of fields; the caller's */
+    char point;                    /* the decimal one */
     nn_hash_set seen;
     bool repeated, many, too_many_values;
     nn_value_count value[NN_PROFILE_VALUES];
@@ -20,10 +23,6 @@ typedef struct nn_look {
     double least, most, mean, squares;
     uint64_t all; /* of the values in their order */
 } nn_look;
-
-uint64_t nn_hash_bytes(const void *bytes, size_t len);
-uint64_t nn_hash_number(double value);
-uint64_t nn_hash_mix(uint64_t a, uint64_t b);
 
 /* A field: its hash, and what it is as a number (NaN: missing, or a word whose hash stands for it).
  */

@@ -16,6 +16,8 @@ enum { SAMPLE_ROWS = 1 << 16, SAMPLE_NUMBERS = 1 << 24, ALL_DISTINCT = 1 << 23 }
 typedef struct reading {
     nn_profile *p;
     const nn_profile_options *options;
+    nn_csv_conf conf;
+    nn_words missing, known;
     nn_csv *csv;
     nn_look *look;  /* [columns] */
     bool *compared; /* [columns] */
@@ -51,6 +53,8 @@ static nn_code name_columns(reading *r, nn_err *err)
         r->look[c].limit = ALL_DISTINCT / (size_t)p->columns;
         if (r->look[c].limit > NN_PROFILE_DISTINCT)
             r->look[c].limit = NN_PROFILE_DISTINCT;
+        r->look[c].missing_words = &r->missing;
+        r->look[c].point = r->conf.decimal == NN_DECIMAL_COMMA ? ',' : '.';
     }
     return NN_OK;
 }
@@ -68,9 +72,12 @@ static nn_code make_room(reading *r, nn_err *err)
         r->row == NULL)
         return nn_err_memory(err, "the look at a file", columns * sizeof *r->look);
     NN_TRY(name_columns(r, err));
-    if (r->options->target == NULL)
+    if (r->options->last)
+        r->p->target = r->p->columns - 1;
+    if (r->options->target != NULL)
+        NN_TRY(nn_csv_place(&r->p->target, r->csv, r->options->target, r->p->path, err));
+    if (r->p->target < 0)
         return NN_OK;
-    NN_TRY(nn_csv_place(&r->p->target, r->csv, r->options->target, r->p->path, err));
     r->sample_rows =
         SAMPLE_NUMBERS / columns < SAMPLE_ROWS ? SAMPLE_NUMBERS / columns : SAMPLE_ROWS;
     return NN_OK;
@@ -174,10 +181,11 @@ static nn_code finish(reading *r, nn_err *err)
 
 static nn_code read_table(reading *r, nn_gz *f, nn_err *err)
 {
-    static const nn_csv_conf found_by_looking = {.delimiter = NULL};
-    const nn_csv_conf *conf = r->options->csv;
-
-    NN_TRY(nn_csv_open(&r->csv, f, r->p->path, conf == NULL ? &found_by_looking : conf, err));
+    if (r->options->csv != NULL)
+        r->conf = *r->options->csv;
+    NN_TRY(nn_csv_missing(&r->missing, r->conf.missing, err));
+    NN_TRY(nn_csv_expect(&r->conf, &r->known, r->options->target, err));
+    NN_TRY(nn_csv_open(&r->csv, f, r->p->path, &r->conf, err));
     r->p->columns = nn_csv_columns(r->csv);
     r->p->delimiter = nn_csv_delimiter(r->csv);
     r->p->header = nn_csv_names(r->csv) != NULL;
@@ -198,6 +206,8 @@ nn_code nn_profile_table(nn_profile *p, const nn_profile_options *options, nn_er
     for (int c = 0; r.look != NULL && c < p->columns; c++)
         nn_look_free(&r.look[c]);
     nn_free(r.look);
+    nn_words_free(&r.missing);
+    nn_words_free(&r.known);
     nn_free(r.compared);
     nn_free(r.salt);
     nn_free(r.row);

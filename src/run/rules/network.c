@@ -5,11 +5,11 @@
 
 enum { DEEP = 4 };
 
-nn_code nn_rule_no_activation(const nn_rule *rule, const nn_setup *s, nn_err *err);
-nn_code nn_rule_saturating_stack(const nn_rule *rule, const nn_setup *s, nn_err *err);
-nn_code nn_rule_dropout_last(const nn_rule *rule, const nn_setup *s, nn_err *err);
-nn_code nn_rule_bias_before_normalization(const nn_rule *rule, const nn_setup *s, nn_err *err);
-nn_code nn_rule_many_parameters(const nn_rule *rule, const nn_setup *s, nn_err *err);
+nn_code nn_rule_no_activation(const nn_rule *rule, const nn_facts *facts, nn_err *err);
+nn_code nn_rule_saturating_stack(const nn_rule *rule, const nn_facts *facts, nn_err *err);
+nn_code nn_rule_dropout_last(const nn_rule *rule, const nn_facts *facts, nn_err *err);
+nn_code nn_rule_bias_before_normalization(const nn_rule *rule, const nn_facts *facts, nn_err *err);
+nn_code nn_rule_many_parameters(const nn_rule *rule, const nn_facts *facts, nn_err *err);
 
 /* The layer whose output layer i takes, or NULL: the graph's input, or several layers. */
 static const nn_layer *before(const nn_graph *g, const nn_layer *l)
@@ -29,8 +29,9 @@ static bool is_passage(const nn_layer *l)
            (nn_layer_is(l, "BatchNormalization") && is_linear(l));
 }
 
-nn_code nn_rule_no_activation(const nn_rule *rule, const nn_setup *s, nn_err *err)
+nn_code nn_rule_no_activation(const nn_rule *rule, const nn_facts *facts, nn_err *err)
 {
+    const nn_setup *s = facts->setup;
     const nn_graph *g = s->graph;
 
     (void)err;
@@ -68,8 +69,9 @@ static int saturating_depth(const nn_layer *l, const int *depth)
     return most + is_saturating(l);
 }
 
-nn_code nn_rule_saturating_stack(const nn_rule *rule, const nn_setup *s, nn_err *err)
+nn_code nn_rule_saturating_stack(const nn_rule *rule, const nn_facts *facts, nn_err *err)
 {
+    const nn_setup *s = facts->setup;
     const nn_graph *g = s->graph;
     int *depth = nn_alloc((size_t)g->count, sizeof *depth);
     int deepest = 0;
@@ -89,8 +91,9 @@ nn_code nn_rule_saturating_stack(const nn_rule *rule, const nn_setup *s, nn_err 
     return NN_OK;
 }
 
-nn_code nn_rule_dropout_last(const nn_rule *rule, const nn_setup *s, nn_err *err)
+nn_code nn_rule_dropout_last(const nn_rule *rule, const nn_facts *facts, nn_err *err)
 {
+    const nn_setup *s = facts->setup;
     const nn_layer *l = s->graph->layer[s->graph->count - 1];
 
     (void)err;
@@ -107,8 +110,9 @@ static bool has_bias(const nn_layer *l)
     return false;
 }
 
-nn_code nn_rule_bias_before_normalization(const nn_rule *rule, const nn_setup *s, nn_err *err)
+nn_code nn_rule_bias_before_normalization(const nn_rule *rule, const nn_facts *facts, nn_err *err)
 {
+    const nn_setup *s = facts->setup;
     const nn_graph *g = s->graph;
 
     (void)err;
@@ -142,8 +146,9 @@ static bool is_regularized(const nn_setup *s)
     return strcmp(s->config->optimizer.kind->name, "adamw") == 0;
 }
 
-nn_code nn_rule_many_parameters(const nn_rule *rule, const nn_setup *s, nn_err *err)
+nn_code nn_rule_many_parameters(const nn_rule *rule, const nn_facts *facts, nn_err *err)
 {
+    const nn_setup *s = facts->setup;
     (void)err;
     if (s->graph->trainable / 10 > s->train.count && !is_regularized(s))
         nn_rule_report(rule, nn_rule_key(s, "model"), "%zu trainable parameters for %zu rows",

@@ -7,13 +7,14 @@
 
 enum { RATIO = 10, SMALL = 100, LARGE = 20, LOOKED_AT = 1000 };
 
-nn_code nn_rule_learning_rate(const nn_rule *rule, const nn_setup *s, nn_err *err);
-nn_code nn_rule_accuracy_unbalanced(const nn_rule *rule, const nn_setup *s, nn_err *err);
-nn_code nn_rule_small_validation(const nn_rule *rule, const nn_setup *s, nn_err *err);
-nn_code nn_rule_unscaled_inputs(const nn_rule *rule, const nn_setup *s, nn_err *err);
+nn_code nn_rule_learning_rate(const nn_rule *rule, const nn_facts *facts, nn_err *err);
+nn_code nn_rule_accuracy_unbalanced(const nn_rule *rule, const nn_facts *facts, nn_err *err);
+nn_code nn_rule_small_validation(const nn_rule *rule, const nn_facts *facts, nn_err *err);
+nn_code nn_rule_unscaled_inputs(const nn_rule *rule, const nn_facts *facts, nn_err *err);
 
-nn_code nn_rule_learning_rate(const nn_rule *rule, const nn_setup *s, nn_err *err)
+nn_code nn_rule_learning_rate(const nn_rule *rule, const nn_facts *facts, nn_err *err)
 {
+    const nn_setup *s = facts->setup;
     const nn_node optimizer = nn_rule_key(s, "optimizer");
     const nn_node given = nn_node_get(optimizer, "learning_rate");
     double rate;
@@ -39,8 +40,9 @@ static bool counts_hits_alone(const nn_setup *s)
     return s->metrics > 0;
 }
 
-nn_code nn_rule_accuracy_unbalanced(const nn_rule *rule, const nn_setup *s, nn_err *err)
+nn_code nn_rule_accuracy_unbalanced(const nn_rule *rule, const nn_facts *facts, nn_err *err)
 {
+    const nn_setup *s = facts->setup;
     const nn_dataset *d = s->train_set;
     const size_t classes = (size_t)d->classes.count;
     size_t least = 0, most = 0;
@@ -65,8 +67,9 @@ nn_code nn_rule_accuracy_unbalanced(const nn_rule *rule, const nn_setup *s, nn_e
     return NN_OK;
 }
 
-nn_code nn_rule_small_validation(const nn_rule *rule, const nn_setup *s, nn_err *err)
+nn_code nn_rule_small_validation(const nn_rule *rule, const nn_facts *facts, nn_err *err)
 {
+    const nn_setup *s = facts->setup;
     (void)err;
     if (s->validation.count > 0 && s->validation.count < SMALL)
         nn_rule_report(rule, nn_rule_key(s, "validation"), "%zu %s to validate",
@@ -90,8 +93,9 @@ static double largest_input(nn_batch *b, const nn_setup *s, const uint32_t *row,
     return largest;
 }
 
-nn_code nn_rule_unscaled_inputs(const nn_rule *rule, const nn_setup *s, nn_err *err)
+nn_code nn_rule_unscaled_inputs(const nn_rule *rule, const nn_facts *facts, nn_err *err)
 {
+    const nn_setup *s = facts->setup;
     const size_t rows = s->train.count < LOOKED_AT ? s->train.count : LOOKED_AT;
     uint32_t row[LOOKED_AT];
     nn_batch *b = NULL;
