@@ -1,13 +1,19 @@
 /* nnctl init: starter configs. */
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "cli/nearest.h"
 #include "cli/session.h"
 #include "cli/template.h"
+#include "run/propose.h"
 
 typedef struct conf {
     const char *out;
+    const char *from;
+    const char *target;
     bool force;
 } conf;
 
@@ -54,12 +60,73 @@ static nn_code find(const nn_template **out, const char *name, nn_err *err)
     return nn_nearest_refuse(&nearest, "init", "template", "see \"nnctl init\"", err);
 }
 
+static nn_code put(nn_session *s, const char *text, size_t len, nn_err *err)
+{
+    const conf *c = s->conf;
+
+    if (c->out != NULL)
+        return nn_file_write(c->out, text, len, c->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING,
+                             err);
+    nn_buf_add(&s->out, text, len);
+    return NN_OK;
+}
+
+/*
+ * The table as a config in that place will find it: as it was given when the config stands in the
+ * current directory, else from the root. nn_free it.
+ */
+static nn_code locate(char **path, const conf *c, nn_err *err)
+{
+    char *dir = c->out == NULL ? nn_strdup(".") : nn_path_dir(c->out);
+    char root[PATH_MAX];
+
+    if (dir == NULL)
+        return nn_err_memory(err, "a path", 0);
+    const bool is_here = strcmp(dir, ".") == 0;
+    nn_free(dir);
+    if (!is_here && realpath(c->from, root) == NULL)
+        return nn_err_sys(err, c->from, "cannot be found");
+    *path = nn_strdup(is_here ? c->from : root);
+    return *path == NULL ? nn_err_memory(err, "a path", 0) : NN_OK;
+}
+
+/* A config made for a table. */
+static nn_code propose(nn_session *s, nn_err *err)
+{
+    const conf *c = s->conf;
+    const nn_profile_options options = {.target = c->target, .last = c->target == NULL};
+    nn_profile *table = NULL;
+    nn_buf text = {0};
+    char *path = NULL;
+    nn_code rc;
+
+    if (c->out != NULL && nn_path_is_same(c->out, c->from))
+        return nn_err_set(err, NN_EUSAGE, c->out, "this file is an input as well");
+    rc = nn_profile_new(&table, c->from, &options, err);
+    if (rc == NN_OK && strcmp(table->format, "csv") != 0)
+        rc = nn_err_set(err, NN_EUSAGE, c->from,
+                        "--from is for CSV files; for arrays take a template, such as mlp");
+    if (rc == NN_OK && (rc = locate(&path, c, err)) == NN_OK &&
+        (rc = nn_propose(&text, table, path, err)) == NN_OK)
+        rc = put(s, text.data, text.len, err);
+    nn_profile_free(table);
+    nn_buf_free(&text);
+    nn_free(path);
+    return rc;
+}
+
 static nn_code run(nn_session *s, nn_err *err)
 {
     const conf *c = s->conf;
     const char *name = nn_session_word(s, 0);
     const nn_template *t;
 
+    if (c->from != NULL && name != NULL)
+        return nn_err_set(err, NN_EUSAGE, "init", "expected a template or --from, not both");
+    if (c->from == NULL && c->target != NULL)
+        return nn_err_set(err, NN_EUSAGE, "init", "--target belongs to --from");
+    if (c->from != NULL)
+        return propose(s, err);
     if (name == NULL && c->out != NULL)
         return nn_err_set(err, NN_EUSAGE, "init", "expected a template to write to %s", c->out);
     if (name == NULL) {
@@ -67,14 +134,21 @@ static nn_code run(nn_session *s, nn_err *err)
         return NN_OK;
     }
     NN_TRY(find(&t, name, err));
-    if (c->out != NULL)
-        return nn_file_write(c->out, t->text, t->len,
-                             c->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING, err);
-    nn_buf_add(&s->out, (const char *)t->text, t->len);
-    return NN_OK;
+    return put(s, (const char *)t->text, t->len, err);
 }
 
 static const nn_option options[] = {
+    {.name = "from",
+     .value = "FILE",
+     .read = nn_read_text,
+     .at = offsetof(conf, from),
+     .complete = NN_COMPLETE_FILE,
+     .help = "look at this CSV file and propose a config for it"},
+    {.name = "target",
+     .value = "COLUMN",
+     .read = nn_read_text,
+     .at = offsetof(conf, target),
+     .help = "what is to be predicted, by name or place; without it the last column"},
     {.name = "out",
      .letter = 'o',
      .value = "FILE",
@@ -94,13 +168,16 @@ static const nn_argument arguments[] = {
 static const nn_example examples[] = {
     {"nnctl init", "lists the templates"},
     {"nnctl init mlp -o mlp.json", "writes a config for images of digits"},
+    {"nnctl init --from houses.csv --target price -o houses.json",
+     "writes a config that predicts the price, ready to train"},
     {NULL, NULL},
 };
 
 const nn_command nn_command_init = {
     .name = "init",
     .summary = "print a starter config",
-    .text = "Prints a starter config, to be changed by hand; alone, lists the templates.",
+    .text = "Prints a starter config, to be changed by hand; alone, lists the templates. With\n"
+            "--from it looks at a table, and what it prints can be trained as it is.",
     .arguments = arguments,
     .options = options,
     .conf_size = sizeof(conf),
