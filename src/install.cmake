@@ -23,7 +23,7 @@ install(FILES ${CMAKE_BINARY_DIR}/nnctl.fish
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# The examples name their data by ../data, so the bundled digits stand beside them.
+# The examples name their data by ../data, so the bundled digits and tables stand beside them.
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/nnctl FILES_MATCHING PATTERN "*.json")
-install(DIRECTORY data DESTINATION ${CMAKE_INSTALL_DATADIR}/nnctl FILES_MATCHING PATTERN "digits-*.gz"
+install(DIRECTORY data DESTINATION ${CMAKE_INSTALL_DATADIR}/nnctl FILES_MATCHING PATTERN "digits-*.gz" PATTERN "*.csv"
         PATTERN "generate" EXCLUDE PATTERN "mnist" EXCLUDE)

@@ -72,11 +72,12 @@ char nn_csv_look_delimiter(const char *bytes, size_t len)
     return best;
 }
 
+/* A number, or what is one in another notation. */
 static bool is_number(nn_field_text field)
 {
     double value = 0;
 
-    return nn_csv_number(field, '.', &value) != NN_NUMBER_BAD;
+    return nn_csv_number(field, '.', &value) != NN_NUMBER_BAD || nn_csv_is_like_number(field);
 }
 
 static bool is_name(nn_field_text field)

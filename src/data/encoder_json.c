@@ -242,6 +242,8 @@ static nn_code read_column(nn_encoded *c, nn_node n, nn_err *err)
     c->pooled = s.pooled;
     c->lenient = s.lenient;
     NN_TRY(read_clip(c, s.clip, err));
+    if (c->kind != NN_ENCODING_NUMBER && nn_node_is(s.words, NN_JSON_NONE))
+        return nn_refuse_node(n, err, NULL, "a category column without words");
     if (c->kind != NN_ENCODING_NUMBER)
         NN_TRY(read_words(&c->words, s.words, true, err));
     if (s.name != NULL && (c->name = nn_strdup(s.name)) == NULL)
