@@ -19,7 +19,8 @@ NN_MUST_CHECK nn_code nn_prepare(nn_prepared *p, const nn_session *s, const char
 const nn_problems *nn_prepared_problems(const nn_prepared *p);
 void nn_prepared_free(nn_prepared *p);
 
-/* The same, with the problems printed. */
+/* The same, with the problems printed; with --verbose also what `check` would warn of (run/lint.h).
+ */
 NN_MUST_CHECK nn_code nn_prepare_aloud(nn_prepared *p, nn_session *s, const char *path,
                                        const nn_setup_options *options, nn_err *err);
 

@@ -1,6 +1,8 @@
 /* Loading and settling a config. */
 #include "cli/prepare.h"
 
+#include "run/lint.h"
+
 const nn_problems *nn_prepared_problems(const nn_prepared *p)
 {
     return p->config != NULL ? &p->config->problems : &p->lost;
@@ -69,8 +71,10 @@ nn_code nn_prepare_run(nn_prepared *p, nn_session *s, const char *run, nn_record
 nn_code nn_prepare_aloud(nn_prepared *p, nn_session *s, const char *path,
                          const nn_setup_options *options, nn_err *err)
 {
-    const nn_code rc = nn_prepare(p, s, path, options, err);
+    nn_code rc = nn_prepare(p, s, path, options, err);
 
+    if (rc == NN_OK && s->common.verbose && options->depth == NN_SETUP_DATA)
+        rc = nn_lint(p->setup, err);
     nn_session_problems(s, nn_prepared_problems(p));
     return rc;
 }
