@@ -39,12 +39,18 @@ NN_MUST_CHECK nn_code nn_file_write(const char *path, const void *bytes, size_t 
 
 /*
  * A log that grows by whole lines: a failed append is cut back, so that no half line stays.
- * nn_log_open creates the file, which must not exist; nn_log_line adds the '\n'.
+ * nn_log_open creates the file, which must not exist; nn_log_line adds the '\n'. While it is open
+ * it is locked, as far as the file system knows locks: no second process can open it.
  */
 typedef struct nn_log nn_log;
 NN_MUST_CHECK nn_code nn_log_open(nn_log **out, const char *path, nn_err *err);
 /* Opens one that exists, cut back to its first `len` bytes; NN_EFILE when it has fewer. */
 NN_MUST_CHECK nn_code nn_log_reopen(nn_log **out, const char *path, uint64_t len, nn_err *err);
+/*
+ * The other process that has the log of this name open; 0: none, or not known. Not to be asked of a
+ * log that this process has open itself: POSIX would take its lock away.
+ */
+long nn_log_owner(const char *path);
 uint64_t nn_log_len(const nn_log *log); /* bytes of whole lines */
 NN_MUST_CHECK nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_sync(nn_log *log, nn_err *err);

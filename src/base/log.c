@@ -23,6 +23,35 @@ static void release(nn_log *log)
     nn_free(log);
 }
 
+/* The process that keeps others from locking the file; 0 when nobody does. */
+static long owner(int fd)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    return fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK ? (long)whole.l_pid : 0;
+}
+
+long nn_log_owner(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    const long found = fd >= 0 ? owner(fd) : 0;
+
+    if (fd >= 0)
+        (void)close(fd); /* only looked at */
+    return found;
+}
+
+/* The lock goes with the process, however it ends. A file system without locks is no reason to
+ * stop. */
+static nn_code lock(const nn_log *log, nn_err *err)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    if (fcntl(log->fd, F_SETLK, &whole) == 0 || (errno != EACCES && errno != EAGAIN))
+        return NN_OK;
+    return nn_err_set(err, NN_EFILE, log->path, "in use by process %ld", owner(log->fd));
+}
+
 static nn_code open_with(nn_log **out, const char *path, int flags, const char *what, nn_err *err)
 {
     nn_log *const log = nn_alloc(1, sizeof *log);
@@ -38,6 +67,12 @@ static nn_code open_with(nn_log **out, const char *path, int flags, const char *
     if (log->fd < 0) {
         const nn_code rc = nn_err_sys(err, path, what);
 
+        release(log);
+        return rc;
+    }
+    const nn_code rc = lock(log, err);
+    if (rc != NN_OK) {
+        (void)close(log->fd); /* nothing was written through it */
         release(log);
         return rc;
     }

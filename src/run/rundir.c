@@ -115,6 +115,20 @@ static nn_code remove_in(const char *path, const char *name, nn_err *err)
     return rc;
 }
 
+/* A run that is under way has its log open. */
+static nn_code check_idle(const char *path, nn_err *err)
+{
+    char *log = nn_path_join(path, "metrics.jsonl");
+
+    if (log == NULL)
+        return no_path(err);
+    const long owner = nn_log_owner(log);
+    nn_free(log);
+    if (owner == 0)
+        return NN_OK;
+    return nn_err_set(err, NN_EFILE, path, "this run is under way, in process %ld", owner);
+}
+
 /* Empties the directory of an older run. */
 static nn_code clear_old_run(const char *path, nn_err *err)
 {
@@ -124,6 +138,8 @@ static nn_code clear_old_run(const char *path, nn_err *err)
     if (dir == NULL)
         return nn_err_sys(err, path, "cannot open the directory");
     nn_code rc = check_old_run(path, dir, err);
+    if (rc == NN_OK)
+        rc = check_idle(path, err);
     rewinddir(dir);
     while (rc == NN_OK && (entry = readdir(dir)) != NULL)
         if (entry->d_name[0] != '.' && strcmp(entry->d_name, evidence) != 0)
@@ -253,6 +269,8 @@ nn_code nn_rundir_open(nn_rundir **dir, const char *path, nn_err *err)
         !nn_path_exists(d->state))
         rc = nn_err_set(err, NN_EFILE, path,
                         "expected a run directory with a state.safetensors to go on from");
+    if (rc == NN_OK)
+        rc = check_idle(path, err);
     if (rc != NN_OK)
         nn_rundir_free(d);
     else

@@ -307,6 +307,49 @@ static void test_a_log_grows_by_whole_lines(void **state)
     assert_string_equal(err.msg, "cannot create: File exists");
 }
 
+/* A process that has the log open until it is killed. */
+static pid_t start_owner(const char *path)
+{
+    int ready[2];
+    char byte = 0;
+
+    assert_int_equal(pipe(ready), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        nn_log *log = NULL;
+        nn_err err = {0};
+
+        if (nn_log_open(&log, path, &err) == NN_OK && write(ready[1], "r", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    assert_true(child > 0);
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    return child;
+}
+
+static void test_a_log_has_one_owner_until_that_dies(void **state)
+{
+    char message[64];
+    nn_err err = {0};
+    nn_log *log = NULL;
+
+    (void)state;
+    assert_int_equal(nn_log_owner("log"), 0);
+    const pid_t child = start_owner("log");
+    assert_int_equal(nn_log_owner("log"), child);
+    assert_int_equal(nn_log_reopen(&log, "log", 0, &err), NN_EFILE);
+    snprintf(message, sizeof message, "in use by process %ld", (long)child);
+    assert_string_equal(err.msg, message);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(nn_log_owner("log"), 0);
+    assert_ok(nn_log_reopen(&log, "log", 0, &err), err);
+    assert_ok(nn_log_close(log, &err), err);
+}
+
 static void test_a_half_written_line_is_cut_back(void **state)
 {
     char line[100];
@@ -454,6 +497,7 @@ int main(int argc, char **argv)
         IN_SCRATCH(test_a_full_disk_leaves_the_old_file_and_no_trace),
         IN_SCRATCH(test_nothing_is_committed_after_a_failed_write),
         IN_SCRATCH(test_a_log_grows_by_whole_lines),
+        IN_SCRATCH(test_a_log_has_one_owner_until_that_dies),
         IN_SCRATCH(test_a_half_written_line_is_cut_back),
         cmocka_unit_test(test_writing_to_a_slow_non_blocking_pipe_reaches_the_end),
         cmocka_unit_test(test_a_closed_pipe_is_an_error),

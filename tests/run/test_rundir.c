@@ -1,7 +1,9 @@
 /* Run directories: made and never reused, found again, and what stands in them. */
 #include "run/support/runs.h"
 
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -178,6 +180,37 @@ static void test_a_named_directory_is_replaced_only_by_force_and_only_a_run(void
     nn_free(stranger);
 }
 
+static void test_a_run_that_is_under_way_is_not_replaced(void **state)
+{
+    const fixture *f = *state;
+    char *out = nn_path_join(f->dir, "busy");
+    nn_rundir *run = NULL;
+    nn_err err = {0};
+    char message[64], byte = 0;
+    int ready[2];
+
+    assert_int_equal(pipe(ready), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        run = new_run(f, out, false);
+        if (write(ready[1], "r", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    assert_true(child > 0);
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    assert_int_equal(nn_rundir_new(&run, f->runs, "night", out, true, f->setup, &err), NN_EFILE);
+    assert_string_equal(err.where, out);
+    snprintf(message, sizeof message, "this run is under way, in process %ld", (long)child);
+    assert_string_equal(err.msg, message);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    nn_rundir_free(new_run(f, out, true)); /* the dead own nothing */
+    nn_free(out);
+}
+
 static nn_node record(const fixture *f, nn_rundir *run, nn_doc **doc, nn_problems *problems)
 {
     char program[] = "nnctl", command[] = "train", config[] = "a \"b\".json";
@@ -256,6 +289,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_without_runs_the_message_says_so, make, unmake),
         cmocka_unit_test_setup_teardown(
             test_a_named_directory_is_replaced_only_by_force_and_only_a_run, make, unmake),
+        cmocka_unit_test_setup_teardown(test_a_run_that_is_under_way_is_not_replaced, make, unmake),
         cmocka_unit_test_setup_teardown(test_the_record_is_json_that_tells_what_happened, make,
                                         unmake),
         cmocka_unit_test_setup_teardown(test_the_config_is_kept_to_the_byte, make, unmake),
