@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/contact.h"
 #include "cli/profile_view.h"
 #include "cli/session.h"
 #include "view/picture.h"
@@ -10,9 +11,12 @@
 typedef struct conf {
     const char *target;
     int64_t samples; /* one more than asked for; 0: not given */
+    const char *augment;
+    const char *out;
+    bool force;
 } conf;
 
-enum { DEFAULT_SAMPLES = 4, MOST_SAMPLES = 1000, TERMINAL = 100, FILES = 64 };
+enum { DEFAULT_SAMPLES = 4, SHEET_SAMPLES = 8, MOST_SAMPLES = 1000, TERMINAL = 100, FILES = 64 };
 
 /* ---- the rows that two files share ---- */
 
@@ -175,6 +179,34 @@ static nn_code put_all(nn_session *s, nn_profile *const *p, int files, nn_err *e
     return NN_OK;
 }
 
+/* The sheet of the first file. */
+static nn_code save_sheet(nn_session *s, nn_err *err)
+{
+    const conf *c = s->conf;
+    const nn_contact_order order = {.file = nn_session_word(s, 0),
+                                    .config = c->augment,
+                                    .out = c->out,
+                                    .samples = c->samples > 1 ? (int)c->samples - 1 : SHEET_SAMPLES,
+                                    .exists = c->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING};
+
+    return c->out == NULL ? NN_OK : nn_contact_save(s, &order, err);
+}
+
+static nn_code check(const nn_session *s, nn_err *err)
+{
+    const conf *c = s->conf;
+
+    if (s->words.count > FILES)
+        return nn_err_set(err, NN_EUSAGE, "data info", "expected at most %d files, got %d", FILES,
+                          s->words.count);
+    if (c->augment != NULL && c->out == NULL)
+        return nn_err_set(err, NN_EUSAGE, "data info", "--augment draws into the file of -o FILE");
+    for (int i = 0; c->out != NULL && i < s->words.count; i++)
+        if (nn_path_is_same(s->words.list[i], c->out))
+            return nn_err_set(err, NN_EUSAGE, c->out, "this file is an input as well");
+    return NN_OK;
+}
+
 static nn_code run(nn_session *s, nn_err *err)
 {
     const conf *c = s->conf;
@@ -182,13 +214,13 @@ static nn_code run(nn_session *s, nn_err *err)
     nn_profile *p[FILES] = {NULL};
     nn_code rc = NN_OK;
 
-    if (s->words.count > FILES)
-        return nn_err_set(err, NN_EUSAGE, "data info", "expected at most %d files, got %d", FILES,
-                          s->words.count);
+    NN_TRY(check(s, err));
     for (int i = 0; rc == NN_OK && i < s->words.count; i++)
         rc = nn_profile_new(&p[i], s->words.list[i], &options, err);
     if (rc == NN_OK)
         rc = put_all(s, p, s->words.count, err);
+    if (rc == NN_OK)
+        rc = save_sheet(s, err);
     for (int i = 0; i < FILES; i++)
         nn_profile_free(p[i]);
     return rc;
@@ -216,6 +248,20 @@ static const nn_option options[] = {
      .least = 0,
      .most = MOST_SAMPLES,
      .help = "images: draw the first N samples; on a terminal 4 when not given"},
+    {.name = "out",
+     .letter = 'o',
+     .value = "FILE",
+     .read = nn_read_text,
+     .at = offsetof(conf, out),
+     .complete = NN_COMPLETE_FILE,
+     .help = "images: draw the first 8 (or --samples) as a PNG picture"},
+    {.name = "augment",
+     .value = "CONFIG",
+     .read = nn_read_text,
+     .at = offsetof(conf, augment),
+     .complete = NN_COMPLETE_FILE,
+     .help = "and beside each how epochs 1 to 9 of training see it"},
+    {.name = "force", .at = offsetof(conf, force), .help = "replace FILE when it exists"},
     {.name = NULL},
 };
 
@@ -229,6 +275,8 @@ static const nn_example examples[] = {
     {"nnctl data info train.csv --target price", "columns, gaps, and what gives the price away"},
     {"nnctl data info train.csv test.csv", "the same for two, and the rows that both have"},
     {"nnctl data info images-idx3-ubyte.gz --samples 8", "draws eight images"},
+    {"nnctl data info images-idx3-ubyte.gz --augment net.json -o sheet.png",
+     "what the network will see"},
     {NULL, NULL},
 };
 
@@ -241,6 +289,7 @@ const nn_command nn_command_data_info = {
     .arguments = arguments,
     .options = options,
     .conf_size = sizeof(conf),
+    .takes_set = true,
     .examples = examples,
     .run = run,
 };
