@@ -11,7 +11,7 @@
 #include "tells.h"
 
 /* Numbers of the sample, and hashes of values of all columns, that are held at the same time. */
-enum { SAMPLE_ROWS = 1 << 16, SAMPLE_NUMBERS = 1 << 24, ALL_DISTINCT = 1 << 23 };
+enum { SAMPLE_ROWS = 1 << 16, SAMPLE_NUMBERS = 1 << 22, ALL_DISTINCT = 1 << 23 };
 
 typedef struct reading {
     nn_profile *p;

@@ -113,8 +113,9 @@ static void warn_of_same_files(nn_setup *s)
     if (test == NULL || train->files == 0 || test->files == 0)
         return;
     if (memcmp(train->file[0].id.sha256, test->file[0].id.sha256, NN_SHA256_SIZE) == 0)
-        nn_node_warn(s->config->data.test, "its score says how well the rows were learnt by heart",
-                     "the test samples are the training samples");
+        nn_node_report(s->config->data.test, NN_WARNING, "same-file",
+                       "its score says how well the rows were learnt by heart",
+                       "the test samples are the training samples");
 }
 
 /* What was read otherwise than it stands there. */
@@ -320,14 +321,15 @@ static void check_single_rows(const nn_setup *s)
         if (!l->needs_two || !l->trainable)
             continue;
         if (batch == 1)
-            nn_node_fault(at, "take a larger batch_size",
-                          "the %s layer \"%s\" cannot train on batches of one row",
-                          l->class->kind.name, l->name);
+            nn_node_report(at, NN_ERROR, "single-row-batch", "take a larger batch_size",
+                           "the %s layer \"%s\" cannot train on batches of one row",
+                           l->class->kind.name, l->name);
         else if (s->train.count % batch == 1 && !c->training.drop_last)
-            nn_node_fault(at, "set training.drop_last, or take another batch_size",
-                          "%zu training rows in batches of %zu leave one row over, and the %s "
-                          "layer \"%s\" cannot train on a batch of one row",
-                          s->train.count, batch, l->class->kind.name, l->name);
+            nn_node_report(at, NN_ERROR, "single-row-batch",
+                           "set training.drop_last, or take another batch_size",
+                           "%zu training rows in batches of %zu leave one row over, and the %s "
+                           "layer \"%s\" cannot train on a batch of one row",
+                           s->train.count, batch, l->class->kind.name, l->name);
         else
             continue;
         return; /* the others would say the same */

@@ -58,13 +58,13 @@ static const mistake mistakes[] = {
          "{'type': 'BatchNormalization'}, " DENSE(3, "softmax")),
      "c.json: training.batch_size: 6 training rows in batches of 5 leave one row over, and the "
      "BatchNormalization layer \"batch_normalization\" cannot train on a batch of one row; set "
-     "training.drop_last, or take another batch_size\n"},
+     "training.drop_last, or take another batch_size [single-row-batch]\n"},
     {classes_data,
      "'training': {'batch_size': 1}, " LAYERS(
          "{'type': 'BatchNormalization'}, " DENSE(3, "softmax")),
      "c.json: training.batch_size: the BatchNormalization layer \"batch_normalization\" cannot "
      "train "
-     "on batches of one row; take a larger batch_size\n"},
+     "on batches of one row; take a larger batch_size [single-row-batch]\n"},
     {classes_data,
      "'training': {'batch_size': 5, 'drop_last': true}, " LAYERS(
          "{'type': 'BatchNormalization'}, " DENSE(3, "softmax")),
