@@ -227,10 +227,12 @@ static int list(const nn_real *x, int n, nn_real *value, int *at)
         const __mmask16 there = (__mmask16)(n - i < WIDTH ? (1U << (n - i)) - 1 : 0xffffU);
         const __m512 v = _mm512_maskz_loadu_ps(there, x + i);
         const __mmask16 some = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+        /* Where the mask does not fit its register, GCC 12 stores 16 bits and counts those of 32. */
+        const int found = _mm_popcnt_u32(_cvtmask16_u32(some));
 
         _mm512_storeu_ps(value + count, _mm512_maskz_compress_ps(some, v));
         _mm512_storeu_si512(at + count, _mm512_maskz_compress_epi32(some, place));
-        count += __builtin_popcount(some);
+        count += found;
         place = _mm512_add_epi32(place, _mm512_set1_epi32(WIDTH));
     }
     return count;
