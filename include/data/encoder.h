@@ -58,8 +58,8 @@ void nn_encoder_free(nn_encoder *e);
  */
 NN_MUST_CHECK nn_code nn_encoder_apply(const nn_encoder *e, nn_dataset *d, const nn_raw *raw,
                                        const nn_shape *shape, nn_err *err);
-/* How feature k is scaled: nn_scale. */
-nn_scale nn_encoder_scale(const nn_encoder *e, int k);
+/* How each feature is scaled: scale[features]. */
+void nn_encoder_scales(const nn_encoder *e, nn_scale *scale);
 /* "age", "city=Bonn", "city=other", "age is missing" for each feature; NULL without a header. */
 NN_MUST_CHECK nn_code nn_encoder_names(const nn_encoder *e, char ***out, nn_err *err);
 /* Where a column is refused: by its name, or by its index. */

@@ -27,13 +27,12 @@ void nn_encoder_free(nn_encoder *e)
     nn_free(e);
 }
 
-nn_scale nn_encoder_scale(const nn_encoder *e, int k)
+void nn_encoder_scales(const nn_encoder *e, nn_scale *scale)
 {
-    const nn_encoded *c = e->column;
-
-    while (k >= c->at + c->width)
-        c++;
-    return k == c->at ? (nn_scale)c->scale : NN_SCALE_NONE; /* behind it are zeros and ones */
+    for (int k = 0; k < e->features; k++)
+        scale[k] = NN_SCALE_NONE; /* zeros and ones stay as they are */
+    for (int k = 0; k < e->count; k++)
+        scale[e->column[k].at] = (nn_scale)e->column[k].scale;
 }
 
 const char *nn_encoded_name(const nn_encoded *c, char *dst)

@@ -227,8 +227,7 @@ static nn_code fit_features(const source *s, nn_prep *p, nn_problems *warn, nn_e
 
     if (kinds == NULL)
         return nn_err_memory(err, "the scaling", 0);
-    for (size_t c = 0; c < s->columns; c++)
-        kinds[c] = nn_encoder_scale(p->encoder, (int)c);
+    nn_encoder_scales(p->encoder, kinds);
     rc = fit_columns(s, kinds, p->shift, p->factor, warn, err);
     nn_free(kinds);
     return rc;

@@ -167,10 +167,8 @@ static bool has_targets(const source *s, nn_table_targets targets, int expected)
 static nn_code add_feature(nn_table_plan *p, const source *s, int column, nn_err *err)
 {
     nn_raw *raw = p->raw;
-    size_t room = (size_t)raw->count;
-
-    NN_TRY(nn_grow(&raw->column, &room, (size_t)raw->count + 1, sizeof *raw->column, err));
     nn_raw_column *c = &raw->column[raw->count++];
+
     c->place = column;
     c->conf.min_count = 1;
     if (s->names != NULL && (c->name = nn_strdup(s->names[column])) == NULL)
@@ -490,10 +488,13 @@ static nn_code make(nn_table_plan *p, source *s, nn_csv *csv, nn_table_targets t
                                                          : 0;
 
     p->raw = nn_alloc(1, sizeof *p->raw);
+    if (p->raw != NULL)
+        p->raw->column = nn_alloc((size_t)s->columns, sizeof *p->raw->column);
     p->cell = nn_alloc((size_t)s->columns, sizeof *p->cell);
     p->slot = nn_alloc((size_t)s->columns, sizeof *p->slot);
     s->used = nn_alloc((size_t)s->columns, sizeof *s->used);
-    if (p->raw == NULL || p->cell == NULL || p->slot == NULL || s->used == NULL)
+    if (p->raw == NULL || p->raw->column == NULL || p->cell == NULL || p->slot == NULL ||
+        s->used == NULL)
         return nn_err_memory(err, "the columns", 0);
     p->raw->file_columns = s->columns;
     p->raw->csv = how->conf->csv;

@@ -80,6 +80,7 @@ static void assert_numbers(const nn_dataset *d, const float *expected, size_t co
 static void test_words_become_a_feature_each_and_two_of_them_one(void **state)
 {
     static const float expected[] = {1, 0, 1, 0, 1, 2, 0, 0, 1, 0, 3, 1, 0, 0, 1};
+    nn_scale scale[5];
     fitted f;
 
     (void)state;
@@ -92,9 +93,10 @@ static void test_words_become_a_feature_each_and_two_of_them_one(void **state)
     assert_string_equal(f.d->column[3], "city=Ulm");
     assert_string_equal(f.d->column[4], "ok");
     assert_null(f.d->raw);
-    assert_int_equal(nn_encoder_scale(f.e, 0), NN_SCALE_STANDARD);
+    nn_encoder_scales(f.e, scale);
+    assert_int_equal(scale[0], NN_SCALE_STANDARD);
     for (int k = 1; k < 5; k++)
-        assert_int_equal(nn_encoder_scale(f.e, k), NN_SCALE_NONE);
+        assert_int_equal(scale[k], NN_SCALE_NONE);
     fitted_free(&f);
 }
 
@@ -128,13 +130,15 @@ static void test_numbers_can_be_declared_categories(void **state)
 static void test_ordinals_are_numbers_in_the_order_of_bytes(void **state)
 {
     static const float expected[] = {2, 1, 0, 2};
+    nn_scale scale = NN_SCALE_AUTO;
     fitted f;
 
     (void)state;
     write_text("t.csv", "size,y\nc,0\nb,1\na,0\nc,1\n");
     fit(&f, DATA(", \"columns\": {\"size\": {\"encode\": \"ordinal\", \"scale\": \"minmax\"}}"), 0);
     assert_numbers(f.d, expected, 4);
-    assert_int_equal(nn_encoder_scale(f.e, 0), NN_SCALE_MINMAX);
+    nn_encoder_scales(f.e, &scale);
+    assert_int_equal(scale, NN_SCALE_MINMAX);
     fitted_free(&f);
 }
 
