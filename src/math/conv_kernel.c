@@ -227,7 +227,7 @@ static int list(const nn_real *x, int n, nn_real *value, int *at)
         const __mmask16 there = (__mmask16)(n - i < WIDTH ? (1U << (n - i)) - 1 : 0xffffU);
         const __m512 v = _mm512_maskz_loadu_ps(there, x + i);
         const __mmask16 some = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
-        /* Where the mask does not fit its register, GCC 12 stores 16 bits and counts those of 32. */
+        /* At once: of a mask that it has put away as 16 bits, GCC 12 counts 32. */
         const int found = _mm_popcnt_u32(_cvtmask16_u32(some));
 
         _mm512_storeu_ps(value + count, _mm512_maskz_compress_ps(some, v));

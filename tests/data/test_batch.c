@@ -98,6 +98,27 @@ static void test_rows_come_in_the_order_given(void **state)
     nn_pool_free(pool);
 }
 
+static void test_floats_without_columns_are_scaled_alike(void **state)
+{
+    nn_pool *pool = new_pool(1);
+    fake f;
+
+    (void)state;
+    make(&f);
+    f.prep.columns = 1;
+    f.shift[0] = 0.75;
+    nn_batch *batch = new_batch(&f, 2, false);
+    const nn_view v = {.data = &f.d, .count = ROWS};
+    nn_batch_fill(batch, &v, &f.prep, NULL, 5, 2, NULL, pool);
+    for (int k = 0; k < 2 * LEN; k++) {
+        const double x = (double)f.number[5 * LEN + k];
+
+        assert_float_equal(batch->x[k], (nn_real)((x - 0.75) * f.factor[0]), 0);
+    }
+    nn_batch_free(batch);
+    nn_pool_free(pool);
+}
+
 static void test_a_view_chooses_the_rows(void **state)
 {
     uint32_t chosen[] = {50, 3, 7};
@@ -278,6 +299,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_come_in_the_order_given),
+        cmocka_unit_test(test_floats_without_columns_are_scaled_alike),
         cmocka_unit_test(test_a_view_chooses_the_rows),
         cmocka_unit_test(test_bytes_take_the_short_way_and_the_long_with_the_same_meaning),
         cmocka_unit_test(test_targets_are_scaled),

@@ -49,6 +49,40 @@ static void test_default_names_are_keras(void **state)
     net_free(&t);
 }
 
+static void test_axes_count_from_either_end(void **state)
+{
+    static const char text[] =
+        "[{\"type\":\"Concatenate\",\"axis\":%d,\"inputs\":[\"input\",\"input\"]}]";
+    static const int axis[] = {1, -2, 2, -1};
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        char layers[sizeof text + 16];
+        net t;
+
+        (void)snprintf(layers, sizeof layers, text, axis[i]);
+        read_ok(&t, layers, nn_shape_2(2, 3));
+        assert_int_equal(t.graph->out.dim[0], i < 2 ? 4 : 2);
+        assert_int_equal(t.graph->out.dim[1], i < 2 ? 3 : 6);
+        net_free(&t);
+    }
+}
+
+/* An optimizer's decay would move it, whatever its gradient. */
+static void test_what_a_layer_moves_itself_no_optimizer_moves(void **state)
+{
+    net t;
+
+    (void)state;
+    read_ok(&t, "[{\"type\":\"BatchNormalization\"}]", nn_shape_1(3));
+    const nn_layer *l = t.graph->layer[0];
+    for (int i = 0; i < l->weights; i++)
+        assert_int_equal(l->weight[i].trainable, strncmp(l->weight[i].name, "moving_", 7) != 0);
+    assert_int_equal(t.graph->trainable, 2 * 3);
+    assert_int_equal(t.graph->parameters, 4 * 3);
+    net_free(&t);
+}
+
 static void test_default_names_avoid_given_ones(void **state)
 {
     net t;
@@ -577,6 +611,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_default_names_are_keras),
+        cmocka_unit_test(test_axes_count_from_either_end),
+        cmocka_unit_test(test_what_a_layer_moves_itself_no_optimizer_moves),
         cmocka_unit_test(test_default_names_avoid_given_ones),
         cmocka_unit_test(test_names_that_cannot_be_are_refused),
         cmocka_unit_test(test_a_name_of_64_characters_is_the_longest),

@@ -317,6 +317,36 @@ static void test_training_samples_as_test_are_warned_of(void **state)
     nn_temp_remove(dir);
 }
 
+static void test_labels_of_every_split_are_those_of_the_training_rows(void **state)
+{
+    nn_config *config;
+    nn_setup *s = set_up(&config,
+                         "{'train': {'inline': {'x': [[1],[2],[3]], 'y': ['a','b','c']}}, "
+                         "'test': {'inline': {'x': [[4]], 'y': ['c']}}}",
+                         LAYERS(DENSE(3, "softmax")));
+
+    (void)state;
+    assert_int_equal(s->test_set->label[0], 2);
+    assert_int_equal(s->test_set->classes.count, 3);
+    nn_setup_free(s);
+    nn_config_free(config);
+}
+
+static void test_the_resolved_config_names_the_task_that_the_data_decided(void **state)
+{
+    nn_config *config;
+    nn_setup *s = set_up(&config, numbers_data, LAYERS(DENSE(1, "relu")));
+    nn_buf text = {0};
+
+    (void)state;
+    assert_int_equal(config->data.task, NN_TASK_AUTO);
+    nn_setup_write(s, &text);
+    assert_non_null(strstr(text.data, "\"task\":\"regression\""));
+    nn_buf_free(&text);
+    nn_setup_free(s);
+    nn_config_free(config);
+}
+
 static void test_balanced_weights_make_classes_count_alike(void **state)
 {
     nn_config *config;
@@ -363,6 +393,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_the_resolved_config_means_the_same_again),
         cmocka_unit_test(test_the_resolved_config_names_the_default_batch_size),
         cmocka_unit_test(test_training_samples_as_test_are_warned_of),
+        cmocka_unit_test(test_labels_of_every_split_are_those_of_the_training_rows),
+        cmocka_unit_test(test_the_resolved_config_names_the_task_that_the_data_decided),
         cmocka_unit_test(test_balanced_weights_make_classes_count_alike),
         cmocka_unit_test(test_memory_is_known_before_training),
     };

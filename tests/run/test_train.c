@@ -165,10 +165,15 @@ static nn_scores judge(const nn_test_run *r)
     return scores;
 }
 
-/* The rows held back contradict the others, so that learning more makes the validation worse. */
-static const char contradiction[] = "{'task': 'binary', 'scale': 'none', 'train': {'inline': {'x': "
-                                    "[[1],[2],[3],[4],[-1],[-2],[-3],[-4],[1],[-1],[2],[-2]],"
-                                    "'y': [1,1,1,1,0,0,0,0,0,1,0,1]}}}";
+/*
+ * The rows held back contradict the others, so that learning more makes the validation worse. The
+ * test rows are the same.
+ */
+static const char contradiction[] =
+    "{'task': 'binary', 'scale': 'none', 'train': {'inline': {'x': "
+    "[[1],[2],[3],[4],[-1],[-2],[-3],[-4],[1],[-1],[2],[-2]],"
+    "'y': [1,1,1,1,0,0,0,0,0,1,0,1]}}, 'test': {'inline': {'x': [[1],[-1],[2],[-2]], 'y': "
+    "[0,1,0,1]}}}";
 
 static void test_the_model_file_holds_the_best_epoch(void **state)
 {
@@ -191,6 +196,7 @@ static void test_the_model_file_holds_the_best_epoch(void **state)
                 w.epoch[best].val_loss); /* else this proves nothing */
     assert_int_equal(r.result.best_epoch, best + 1);
     assert_float_equal(judge(&r).loss, w.epoch[best].val_loss, 1e-6);
+    assert_float_equal(r.result.test.loss, w.epoch[best].val_loss, 1e-6);
     nn_test_run_free(&r);
     nn_free(rest);
     nn_free(text);
@@ -217,6 +223,74 @@ static void test_early_stopping_waits_for_its_patience(void **state)
 static const char numbers_data[] =
     "{'task': 'regression', 'scale': 'none', 'train': {'inline': {'x': "
     "[[1],[2],[3],[4],[5],[6],[7],[8],[9],[10]], 'y': [1,2,3,4,5,6,7,8,9,10]}}}";
+
+/*
+ * The weights stay where they are, and each epoch leaves another row out: its loss tells which. So
+ * losses go up and down, and are known beforehand in no other way.
+ */
+static const char one_row_short[] =
+    "'seed': %d, 'model': {'layers': [{'type': 'Dense', 'units': 1, 'kernel_initializer': "
+    "'zeros'}]}, "
+    "'validation': 0, 'optimizer': {'type': 'sgd', 'learning_rate': 1e-12}, %s, "
+    "'training': {'epochs': 40, 'batch_size': 9, 'drop_last': true}";
+
+static void train_one_row_short(nn_test_run *r, watcher *w, int seed, const char *more)
+{
+    const nn_train_options options = watched(w);
+    char rest[sizeof one_row_short + 128];
+
+    (void)snprintf(rest, sizeof rest, one_row_short, seed, more);
+    char *text = config_text(numbers_data, rest);
+    nn_test_train(r, text, &options);
+    assert_int_equal(r->code, NN_OK);
+    nn_free(text);
+}
+
+static void test_every_epoch_has_its_own_order_and_drops_its_own_rows(void **state)
+{
+    watcher w = {0};
+    nn_test_run r;
+    int differ = 0;
+
+    (void)state;
+    train_one_row_short(&r, &w, 1, "'name': 'order'");
+    for (int i = 0; i < w.epochs; i++) {
+        assert_int_equal(w.epoch[i].step, i + 1);
+        differ += fabs(w.epoch[i].loss - w.epoch[0].loss) > 1e-3;
+    }
+    assert_true(differ > 20);
+    nn_test_run_free(&r);
+}
+
+/* Epochs until `patience` of them have not beaten the best, counted anew from each that has. */
+static int expected_epochs(const watcher *w, int patience, bool anew)
+{
+    double best = w->epoch[0].loss;
+    int waited = 0, i = 1;
+
+    for (; i < w->epochs && waited < patience; i++) {
+        const bool better = w->epoch[i].loss < best;
+
+        best = better ? w->epoch[i].loss : best;
+        waited = better && anew ? 0 : waited + !better;
+    }
+    return i;
+}
+
+static void test_patience_begins_anew_with_every_improvement(void **state)
+{
+    watcher all = {0}, w = {0};
+    nn_test_run r;
+
+    (void)state;
+    train_one_row_short(&r, &all, 3, "'name': 'all'");
+    nn_test_run_free(&r);
+    assert_true(expected_epochs(&all, 4, true) != expected_epochs(&all, 4, false));
+    train_one_row_short(&r, &w, 3, "'early_stopping': {'monitor': 'loss', 'patience': 4}");
+    assert_true(r.result.stopped_early);
+    assert_int_equal(r.result.epochs, expected_epochs(&all, 4, true));
+    nn_test_run_free(&r);
+}
 
 static void test_divergence_stops_names_the_place_and_keeps_the_last_good_model(void **state)
 {
@@ -507,6 +581,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_no_step_allocates),
         cmocka_unit_test(test_the_model_file_holds_the_best_epoch),
         cmocka_unit_test(test_early_stopping_waits_for_its_patience),
+        cmocka_unit_test(test_every_epoch_has_its_own_order_and_drops_its_own_rows),
+        cmocka_unit_test(test_patience_begins_anew_with_every_improvement),
         cmocka_unit_test(test_divergence_stops_names_the_place_and_keeps_the_last_good_model),
         cmocka_unit_test(test_weights_that_break_in_the_last_step_leave_the_best_model),
         cmocka_unit_test(test_the_best_model_is_on_disk_long_before_the_last),
