@@ -52,8 +52,8 @@ static void write_training(const nn_setup *s, nn_buf *out)
     const nn_training_conf *t = &s->config->training;
 
     write_object("training", table_of("training"), t, out);
-    if (nn_node_is(t->batch,
-                   NN_JSON_NONE)) { /* its default is no JSON node that could be written */
+    /* Its default is no JSON node that could be written; a failed text has no last brace. */
+    if (nn_node_is(t->batch, NN_JSON_NONE) && !out->failed) {
         out->data[--out->len] = '\0';
         nn_buf_printf(out, ",\"batch_size\":%d}", t->batch_size);
     }

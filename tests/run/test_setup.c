@@ -287,6 +287,27 @@ static void test_the_resolved_config_names_the_default_batch_size(void **state)
     nn_config_free(config);
 }
 
+static void test_writing_without_memory_is_noted_and_nothing_else(void **state)
+{
+    nn_config *config;
+    nn_setup *s = set_up(&config, numbers_data, LAYERS(DENSE(1, "linear")));
+    int failed = 0;
+
+    (void)state;
+    for (bool done = false; !done; failed++) {
+        nn_buf out = {0};
+
+        nn_mem_fail_at((uint64_t)failed + 1);
+        nn_setup_write(s, &out);
+        nn_mem_fail_at(0);
+        done = !out.failed;
+        nn_buf_free(&out);
+    }
+    assert_true(failed > 1);
+    nn_setup_free(s);
+    nn_config_free(config);
+}
+
 static void test_training_samples_as_test_are_warned_of(void **state)
 {
     const nn_setup_options options = {.depth = NN_SETUP_DATA};
@@ -392,6 +413,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_task_loss_and_metric_follow_from_data_and_network),
         cmocka_unit_test(test_the_resolved_config_means_the_same_again),
         cmocka_unit_test(test_the_resolved_config_names_the_default_batch_size),
+        cmocka_unit_test(test_writing_without_memory_is_noted_and_nothing_else),
         cmocka_unit_test(test_training_samples_as_test_are_warned_of),
         cmocka_unit_test(test_labels_of_every_split_are_those_of_the_training_rows),
         cmocka_unit_test(test_the_resolved_config_names_the_task_that_the_data_decided),
