@@ -97,6 +97,15 @@ static void test_classes_stand_beside_the_most_common_one(void **state)
     release(&j);
 }
 
+static int place_of(const judged *j, size_t row)
+{
+    int i = 0;
+
+    while (i < (int)j->verdict.worst_count && j->verdict.worst[i].row != row)
+        i++;
+    return i;
+}
+
 static void test_the_worst_rows_come_first_and_of_equals_the_earlier(void **state)
 {
     judged j;
@@ -109,10 +118,11 @@ static void test_the_worst_rows_come_first_and_of_equals_the_earlier(void **stat
     assert_int_equal(j.verdict.worst[0].said, 1);
     assert_float_equal(j.verdict.worst[0].probability, 1 / (exp(5) + 2), 1e-6);
     assert_int_equal(j.verdict.worst[1].row, 5);
-    assert_int_equal(j.verdict.worst[2].row, 0);
     release(&j);
     judge(&j, classes, 100);
     assert_int_equal(j.verdict.worst_count, 6);
+    assert_true(place_of(&j, 0) < place_of(&j, 1)); /* rows 0 and 1 are the same, as are 2 and 3 */
+    assert_true(place_of(&j, 2) < place_of(&j, 3));
     release(&j);
 }
 
