@@ -175,6 +175,25 @@ static void test_minmax_goes_from_0_to_1(void **state)
     nn_problems_free(&warn);
 }
 
+static void test_robust_is_the_median_and_the_way_between_the_quartiles(void **state)
+{
+    const nn_data_conf conf = {.scale = NN_SCALE_ROBUST};
+    nn_problems warn = {0};
+    nn_prep *p = NULL;
+    fake f;
+
+    (void)state;
+    make(&f);
+    p = fit(&f, &conf, NN_TASK_REGRESSION, &warn); /* 6, 2 and 1; 10 throughout */
+    assert_int_equal(p->scale, NN_SCALE_ROBUST);
+    assert_float_equal(p->shift[0], 2, 0);
+    assert_float_equal(p->factor[0], 1 / 2.5, 1e-15); /* from 1.5 to 4 */
+    assert_float_equal(p->shift[1], 10, 0);
+    assert_float_equal(p->factor[1], 1, 0);
+    nn_prep_free(p);
+    nn_problems_free(&warn);
+}
+
 static void test_rows_outside_the_view_change_nothing(void **state)
 {
     static const nn_data_conf conf[] = {
@@ -374,7 +393,7 @@ static void test_a_prep_is_the_same_after_writing_and_reading(void **state)
     "\"columns\":[" columns "]}"
 #define NUMBER(name, place)                                                                        \
     "{\"kind\":\"number\",\"place\":" place ",\"scale\":\"none\",\"fill\":0,\"name\":\"" name "\"" \
-                                                                                              "}"
+    "}"
 #define NO_TARGETS ",\"target_shift\":[],\"target_factor\":[]"
 
 static void test_classes_come_from_their_own_list(void **state)
@@ -564,6 +583,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_constant_columns_keep_the_factor_1_and_are_named),
         cmocka_unit_test(test_many_constant_columns_make_one_short_warning),
         cmocka_unit_test(test_minmax_goes_from_0_to_1),
+        cmocka_unit_test(test_robust_is_the_median_and_the_way_between_the_quartiles),
         cmocka_unit_test(test_rows_outside_the_view_change_nothing),
         cmocka_unit_test(test_pictures_have_one_statistic_a_channel),
         cmocka_unit_test(test_log1p_refuses_what_has_no_logarithm),

@@ -175,7 +175,7 @@ static void test_the_first_fault_of_the_file_is_named_whoever_finds_one(void **s
 
 static void test_a_quote_that_is_never_closed_costs_no_memory(void **state)
 {
-    const size_t len = 12 << 20;
+    const size_t len = 24 << 20;
     char *text = malloc(len);
     const uint64_t before = nn_mem_read().live;
     nn_err err = {0};
@@ -193,6 +193,7 @@ static void test_a_quote_that_is_never_closed_costs_no_memory(void **state)
     assert_string_equal(err.where, "t.csv:3:1");
     assert_string_equal(err.msg, "field over 131072 bytes; is this quote ever closed?");
     assert_int_equal(nn_mem_read().live, before);
+    assert_true(nn_mem_read().peak < 16 << 20); /* it is the first test */
 }
 
 static void test_records_longer_than_a_window_are_read(void **state)
@@ -423,6 +424,31 @@ static void test_rows_from_a_pipe_come_as_they_come_in(void **state)
     close(fd[0]);
 }
 
+static void test_a_blank_line_is_remembered_until_a_row_follows(void **state)
+{
+    nn_data_conf conf = {.shape = nn_shape_1(2)};
+    const nn_load how = {.conf = &conf, .plain = true};
+    nn_rows *rows = NULL;
+    nn_dataset *d = NULL;
+    nn_err err = {0};
+    int fd[2];
+
+    (void)state;
+    assert_int_equal(pipe(fd), 0);
+    assert_int_equal(write(fd[1], "1,2\n3,4\n\n", 9), 9);
+    assert_ok(nn_rows_open(&rows, NULL, fd[0], &how, &err), err);
+    assert_ok(nn_rows_next(rows, &d, &err), err);
+    assert_int_equal(d->rows, 2);
+    nn_dataset_free(d);
+    assert_int_equal(write(fd[1], "5,6\n", 4), 4);
+    assert_int_equal(nn_rows_next(rows, &d, &err), NN_EDATA);
+    assert_string_equal(err.where, "<stdin>:3");
+    assert_string_equal(err.msg, "a blank line between records");
+    nn_rows_close(rows);
+    close(fd[0]);
+    close(fd[1]);
+}
+
 static void test_rows_of_a_file_without_an_encoder_are_numbers(void **state)
 {
     nn_data_conf conf = {.shape = nn_shape_1(2)};
@@ -447,11 +473,11 @@ static void test_rows_of_a_file_without_an_encoder_are_numbers(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_a_quote_that_is_never_closed_costs_no_memory),
         TEST(test_records_are_cut_at_line_feeds_outside_quotes),
         TEST(test_any_number_of_threads_reads_the_same),
         TEST(test_quotes_around_everything_change_nothing),
         TEST(test_the_first_fault_of_the_file_is_named_whoever_finds_one),
-        TEST(test_a_quote_that_is_never_closed_costs_no_memory),
         TEST(test_records_longer_than_a_window_are_read),
         TEST(test_blank_lines_are_fine_only_at_the_end),
         TEST(test_numbers_in_every_way_of_writing_are_the_same_fast_and_carefully),
@@ -461,6 +487,7 @@ int main(int argc, char **argv)
         TEST(test_several_files_are_one_table),
         TEST(test_paths_are_texts),
         TEST(test_rows_from_a_pipe_come_as_they_come_in),
+        TEST(test_a_blank_line_is_remembered_until_a_row_follows),
         TEST(test_rows_of_a_file_without_an_encoder_are_numbers),
     };
 
