@@ -64,17 +64,11 @@ static nn_code reserve(reader *r, size_t rows, nn_err *err)
         return nn_err_memory(err, "the rows", 0);
     if (numbers <= r->fill->room)
         return NN_OK;
-    if (left != UINT64_MAX) {
+    if (left != UINT64_MAX && r->taken >= CHUNK_BYTES) { /* a few rows promise nothing */
         const double more = (double)left / (double)r->taken * (double)(need - r->start) * 1.02;
 
         if (!nn_mul_size(need + (size_t)more + (left > 0), width, &numbers))
             return nn_err_memory(err, "the rows", 0);
-        void *block = nn_resize(d->numbers, numbers * sizeof *d->numbers);
-        if (block == NULL)
-            return nn_err_memory(err, "the rows", numbers * sizeof *d->numbers);
-        d->numbers = block;
-        r->fill->room = numbers;
-        return NN_OK;
     }
     return nn_grow(&d->numbers, &r->fill->room, numbers, sizeof *d->numbers, err);
 }
