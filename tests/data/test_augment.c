@@ -71,6 +71,7 @@ static void test_seed_epoch_and_row_decide(void **state)
     assert_ok(nn_augment_new(&other, &everything, &shape, 1, 10, &err), err);
     draw_picture(y);
     nn_augment_picture(other, 3, 5, 0, y);
+    nn_augment_noise(other, 3, 5, y);
     nn_augment_free(other);
     assert_memory_not_equal(x, y, sizeof x);
 }
@@ -187,13 +188,13 @@ static void test_zoom_makes_larger_and_smaller(void **state)
     nn_augment_free(a);
 }
 
-static int count_flips(int flip, int *vertical)
+static int count_flips(int flip, int *vertical, int *both)
 {
     const nn_augment_conf conf = {.flip = flip};
     nn_augment *a = new_augment(&conf, nn_shape_2(H, W));
     int horizontal = 0;
 
-    *vertical = 0;
+    *vertical = *both = 0;
     for (uint32_t row = 0; row < 1000; row++) {
         nn_real x[LEN], y[LEN];
         int h, v;
@@ -210,6 +211,7 @@ static int count_flips(int flip, int *vertical)
         }
         horizontal += h;
         *vertical += v;
+        *both += h && v;
     }
     nn_augment_free(a);
     return horizontal;
@@ -217,15 +219,16 @@ static int count_flips(int flip, int *vertical)
 
 static void test_flips_mirror_every_other_picture(void **state)
 {
-    int vertical;
+    int vertical, both;
 
     (void)state;
-    assert_in_range(count_flips(NN_FLIP_HORIZONTAL, &vertical), 440, 560);
+    assert_in_range(count_flips(NN_FLIP_HORIZONTAL, &vertical, &both), 440, 560);
     assert_int_equal(vertical, 0);
-    assert_int_equal(count_flips(NN_FLIP_VERTICAL, &vertical), 0);
+    assert_int_equal(count_flips(NN_FLIP_VERTICAL, &vertical, &both), 0);
     assert_in_range(vertical, 440, 560);
-    assert_in_range(count_flips(NN_FLIP_BOTH, &vertical), 440, 560);
+    assert_in_range(count_flips(NN_FLIP_BOTH, &vertical, &both), 440, 560);
     assert_in_range(vertical, 440, 560);
+    assert_in_range(both, 200, 300); /* the one says nothing about the other */
 }
 
 static void test_erasing_clears_a_rectangle(void **state)

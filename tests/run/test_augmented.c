@@ -2,6 +2,8 @@
  */
 #include "run/support/runs.h"
 
+#include <math.h>
+
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -91,8 +93,8 @@ static void test_only_training_rows_are_augmented(void **state)
     train(&later, everything, twice, 1);
     assert_true(plain.result.last.val_loss == varied.result.last.val_loss);
     assert_true(plain.result.last.val_loss == later.result.last.val_loss);
-    assert_true(plain.result.last.loss != varied.result.last.loss);
-    assert_true(varied.result.last.loss != later.result.last.loss);
+    assert_true(fabs(plain.result.last.loss - varied.result.last.loss) > 1e-3);
+    assert_true(fabs(varied.result.last.loss - later.result.last.loss) > 1e-3);
     nn_test_run_free(&plain);
     nn_test_run_free(&varied);
     nn_test_run_free(&later);
@@ -118,6 +120,35 @@ static void test_mixup_learns_with_losses_of_every_kind(void **state)
         assert_true(r.result.last.metric[0] > 0.8); /* by the class of the larger share */
         nn_test_run_free(&r);
     }
+}
+
+/* Outputs of 1/2 are closer to shares between 0 and 1 than to labels, from which they are 1/4. */
+static void test_the_loss_compares_with_shares(void **state)
+{
+    static const char rest[] = "'loss': 'mse', 'optimizer': {'type': 'sgd', 'learning_rate': "
+                               "1e-30}, 'training': {'epochs': 1}";
+    static const char *const more[] = {"'task': 'multiclass',",
+                                       "'task': 'multiclass', 'augment': {'mixup': 1},"};
+    double loss[2];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        char *text = bars(more[i], rest);
+        char *units = strstr(text, "'units': 2,");
+        nn_buf zeros = {0};
+        nn_test_run r;
+
+        nn_buf_add(&zeros, text, (size_t)(units - text));
+        nn_buf_printf(&zeros, "'kernel_initializer': 'zeros', %s", units);
+        nn_test_train(&r, zeros.data, &(nn_train_options){.threads = 1});
+        assert_ok(r.code, r.err);
+        loss[i] = r.result.last.loss;
+        nn_test_run_free(&r);
+        nn_buf_free(&zeros);
+        nn_free(text);
+    }
+    assert_float_equal(loss[0], 0.25, 1e-6);
+    assert_in_range((int)(loss[1] * 1000), 120, 215);
 }
 
 static void test_samples_without_form_are_refused_before_data_is_read(void **state)
@@ -164,6 +195,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(test_only_training_rows_are_augmented),
         cmocka_unit_test(test_mixup_learns_with_losses_of_every_kind),
+        cmocka_unit_test(test_the_loss_compares_with_shares),
         cmocka_unit_test(test_samples_without_form_are_refused_before_data_is_read),
         cmocka_unit_test(test_memory_counts_the_room_for_mixing),
     };
