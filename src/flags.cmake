@@ -40,7 +40,8 @@ else()
   check_c_compiler_flag("" nn_links_relro)
   unset(CMAKE_REQUIRED_LINK_OPTIONS)
   if(NOT APPLE)
-    target_link_options(nn_options INTERFACE -pie -Wl,-z,relro,-z,now,--as-needed,--gc-sections)
+    target_link_options(nn_options INTERFACE -pie -Wl,-z,relro,-z,now,--as-needed
+      $<$<CONFIG:Release>:-Wl,--gc-sections>) # with debug info the linker trips over cloned functions
     target_compile_options(nn_options INTERFACE -ffunction-sections -fdata-sections)
   endif()
 endif()
