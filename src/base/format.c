@@ -46,6 +46,9 @@ static const char *guess_zip(const unsigned char *head, size_t len)
         if (starts(head, end, at, "/data.pkl", 9) || starts(head, end, at, "/.format_ver", 12))
             return "a PyTorch file (.pt)";
     }
+    if (starts(head, end, NAME, "[Content_Types].xml", 19) ||
+        starts(head, end, NAME, "docProps/", 9))
+        return "an Office document (.xlsx): save its sheet as CSV";
     return starts(head, end, NAME, "metadata.json", 13) ? "a Keras file (.keras)" : "a zip archive";
 }
 
@@ -56,11 +59,22 @@ static bool is_onnx(const unsigned char *head, size_t len)
            (head[2] == 0x12 || head[2] == 0x3A || head[2] == 0x42);
 }
 
-/* Two bytes with a check sum over them, the compression method being deflate. */
+static bool is_text(const unsigned char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((s[i] < ' ' && strchr("\t\r\n", s[i]) == NULL) || s[i] >= 0x7F)
+            return false;
+    return true;
+}
+
+/*
+ * Two bytes with a check sum over them, the compression method being deflate. "x^" is such a pair,
+ * and the beginning of a column called x^2.
+ */
 static bool is_zlib(const unsigned char *head, size_t len)
 {
     return len >= 2 && head[0] == 0x78 && (head[0] * 256 + head[1]) % 31 == 0 &&
-           (head[1] & 0x20) == 0;
+           (head[1] & 0x20) == 0 && !is_text(head, len);
 }
 
 const char *nn_format_guess(const unsigned char *head, size_t len)

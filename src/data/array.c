@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "data/foreign.h"
 
 #define NN_FORMAT(name) extern const nn_array_format nn_format_##name;
 #include "data/formats.def"
@@ -46,7 +45,7 @@ static nn_code choose(const nn_array_format **format, nn_gz *f, const char *path
         return nn_err_set(err, NN_EDATA, path, "the file is empty");
     if (*format == NULL)
         *format = format_of(head, len);
-    foreign = nn_foreign_name(head, len);
+    foreign = nn_format_guess(head, len);
     if (*format == NULL)
         return nn_err_set(err, NN_EDATA, path,
                           "expected an IDX or NPY file, found the bytes %02x %02x %02x %02x%s%s",

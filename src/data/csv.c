@@ -8,7 +8,6 @@
 #include "data/csv_cut.h"
 #include "data/csv_look.h"
 #include "data/csv_record.h"
-#include "data/foreign.h"
 #include "data/refuse.h"
 
 enum { BUFFER = 65536, MAX_WORD = 64 };
@@ -168,7 +167,7 @@ static nn_code fill_buffer(nn_csv *csv, int lines, nn_err *err)
 static nn_code take_mark(nn_csv *csv, nn_err *err)
 {
     const char *encoding = nn_csv_look_encoding(csv->buffer, csv->have);
-    const char *foreign = nn_foreign_name(csv->buffer, csv->have);
+    const char *foreign = nn_format_guess((const unsigned char *)csv->buffer, csv->have);
 
     if (csv->have == 0)
         return nn_err_set(err, NN_EDATA, csv->name, "the file is empty");

@@ -29,6 +29,12 @@ static inline const char *fast_digits(const char *at, char delimiter, float *to)
     return at != start && (*at == delimiter || *at == '\n') ? at : NULL;
 }
 
+/* Is it so small that the arithmetic, which knows no denormal numbers, takes it for 0? */
+static inline bool is_lost(double value)
+{
+    return value != 0 && fabs(value) < (double)FLT_MIN;
+}
+
 static const char *fast_number(const char *at, const char *end, const nn_table_format *f, bool gap,
                                float *to)
 {
@@ -45,6 +51,8 @@ static const char *fast_number(const char *at, const char *end, const nn_table_f
     }
     at = nn_scan_double(at, end, f->plan->point, &value);
     if (at == NULL || fabs(value) > (double)FLT_MAX)
+        return NULL;
+    if (is_lost(value))
         return NULL;
     *to = (float)value;
     while (*at == ' ' && f->delimiter != ' ')
@@ -119,8 +127,8 @@ static nn_code take_number(nn_table_chunk *c, const nn_table_format *f, int colu
     const nn_number kind = nn_csv_number(*field, p->point, &value);
 
     if (kind != NN_NUMBER_BAD && kind != NN_NUMBER_HUGE && fabs(value) <= (double)FLT_MAX) {
-        c->tiny += kind == NN_NUMBER_TINY;
-        *to = (float)value;
+        c->tiny += kind == NN_NUMBER_TINY || is_lost(value);
+        *to = is_lost(value) ? 0 : (float)value;
         return NN_OK;
     }
     if (kind != NN_NUMBER_BAD)

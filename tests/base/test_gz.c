@@ -606,6 +606,8 @@ static void test_foreign_formats_are_named(void **state)
          "a PyTorch file (.pt)"},
         {"PK\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0D\0\0\0metadata.json", 43,
          "a Keras file (.keras)"},
+        {"PK\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml", 49,
+         "an Office document (.xlsx): save its sheet as CSV"},
         {"PK\x03\x04", 4, "a zip archive"},
         {"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", 16, "a PNG image"},
         {"\x89HDF\r\n\x1A\n", 8, "an HDF5 file (.h5)"},
@@ -615,6 +617,8 @@ static void test_foreign_formats_are_named(void **state)
         {"\0\0\x08\x03\0\0\xEA\x60", 8, NULL},
         {"a,b,c\n1,2,3\n", 12, NULL},
         {"xyz", 3, NULL},
+        {"x^2,y\n4,2\n", 10, NULL},
+        {"\x78\x5E\x4B\x4C\x04\x00", 6, "zlib data"},
         {"\x78\xBB", 2, NULL}, /* a preset dictionary: no file begins so */
         {"\x89PNG", 4, NULL},
         {"", 0, NULL},

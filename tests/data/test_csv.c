@@ -160,7 +160,7 @@ static void test_foreign_formats_are_named(void **state)
     assert_bytes_refused("\xFD"
                          "7zXZ\0",
                          6, "t.csv", "expected CSV text, found xz data");
-    assert_bytes_refused("\x28\xB5\x2F\xFD", 4, "t.csv", "expected CSV text, found zstd data");
+    assert_bytes_refused("\x28\xB5\x2F\xFD", 4, "t.csv", "expected CSV text, found Zstandard data");
     assert_bytes_refused("\x78\x9C", 2, "t.csv", "expected CSV text, found zlib data");
 }
 

@@ -182,13 +182,12 @@ static void test_a_file_without_a_whole_magic_is_named_truncated(void **state)
 static void test_other_files_are_named_by_their_bytes(void **state)
 {
     (void)state;
-    set("\x89PNG\r\n", 6);
-    assert_array_refused("expected an IDX or NPY file, found the bytes 89 50 4e 47: a PNG picture");
+    set("\x89PNG\r\n\x1A\n", 8);
+    assert_array_refused("expected an IDX or NPY file, found the bytes 89 50 4e 47: a PNG image");
     set("hello", 5);
     assert_array_refused("expected an IDX or NPY file, found the bytes 68 65 6c 6c");
     set("PK\x03\x04....", 8);
-    assert_array_refused("expected an IDX or NPY file, found the bytes 50 4b 03 04: a zip archive "
-                         "(or a spreadsheet, or .npz)");
+    assert_array_refused("expected an IDX or NPY file, found the bytes 50 4b 03 04: a zip archive");
 }
 
 static void test_a_format_that_is_asked_for_is_not_guessed(void **state)

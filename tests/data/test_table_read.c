@@ -272,10 +272,13 @@ static void test_numbers_too_small_are_counted(void **state)
     nn_dataset *d = NULL;
 
     (void)state;
-    write_text("t.csv", "1e-999,0\n1,1\n\"1e-400\",0\n");
+    write_text("t.csv", "1e-999,0\n1,1\n\"1e-400\",0\n-1e-60,0\n0.0,1\n1e-40,1\n1.2e-38,0\n");
     d = load_with("{\"train\": {\"path\": \"t.csv\"}}", 1);
-    assert_int_equal(d->tiny, 2);
+    assert_int_equal(d->tiny, 4);
     assert_float_equal(d->numbers[0], 0, 0);
+    assert_float_equal(d->numbers[3], 0, 0);
+    assert_float_equal(d->numbers[5], 0, 0);
+    assert_true(d->numbers[6] > 0);
     nn_dataset_free(d);
 }
 
