@@ -15,6 +15,9 @@ typedef struct nn_predictions {
     bool proba;  /* every class's probability as well */
     int top;     /* the so many likeliest classes instead of one; 0: off */
     size_t rows;
+    const char *id_name; /* the column that names the rows; NULL: their numbers do */
+    const char *id;      /* this row's */
+    bool spreadsheet;    /* CSV: texts that begin like a formula get a ' in front */
     nn_buf *out;
     nn_buf values; /* floats that a format keeps until the end */
 } nn_predictions;

@@ -24,9 +24,14 @@ NN_MUST_CHECK nn_code nn_held_split(nn_held *out, const nn_model *m, const char 
 /* x and y, or csv; targets must be there. */
 NN_MUST_CHECK nn_code nn_held_files(nn_held *out, const nn_model *m, const char *x, const char *y,
                                     const char *csv, nn_err *err);
-/* Samples to predict: an IDX, NPY or CSV file, or CSV rows from stdin (`path` NULL). No targets
- * needed. */
-NN_MUST_CHECK nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, nn_err *err);
+/*
+ * Samples to predict: an IDX, NPY or CSV file. No targets needed. `id`: the column of a CSV file
+ * that names its rows, or NULL. (run/feed.h reads stdin.)
+ */
+NN_MUST_CHECK nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path,
+                                    const char *id, nn_err *err);
+/* Have the samples the shape that the model takes? */
+NN_MUST_CHECK nn_code nn_held_check(const nn_dataset *d, const nn_model *m, nn_err *err);
 /* One picture to predict; `form` says what may be done to make it what the model takes. */
 NN_MUST_CHECK nn_code nn_held_picture(nn_held *out, const nn_model *m, const char *path,
                                       const nn_raster_form *form, nn_err *err);

@@ -17,7 +17,7 @@ static nn_load how_to_load(const nn_model *m, const nn_data_conf *conf, const ch
     return how;
 }
 
-static nn_code check_shape(const nn_dataset *d, const nn_model *m, nn_err *err)
+nn_code nn_held_check(const nn_dataset *d, const nn_model *m, nn_err *err)
 {
     char a[NN_SHAPE_TEXT], b[NN_SHAPE_TEXT];
 
@@ -36,7 +36,7 @@ static nn_code load(nn_held *out, const nn_model *m, nn_node node, const nn_conf
     nn_files_read(node, &files);
     NN_TRY(nn_problems_check(&c->problems, err));
     NN_TRY(nn_dataset_load(&out->owned, &files, &how, err));
-    return check_shape(out->owned, m, err);
+    return nn_held_check(out->owned, m, err);
 }
 
 static nn_code whole(nn_held *out)
@@ -103,10 +103,9 @@ static nn_code find_split(nn_held *out, const nn_model *m, const char *split, co
         NN_TRY(load(out, m, c->data.train, c, err));
         NN_TRY(nn_parts_make(parts, out->owned, v, r->limit, c->seed, err));
     }
-    NN_TRY(choose_split(out, split,
-                        !nn_node_is(c->data.test, NN_JSON_NONE) || parts->test.count > 0,
-                        v->has_files || v->fraction > 0 || parts->validation.count > 0, m->run,
-                        err));
+    NN_TRY(
+        choose_split(out, split, !nn_node_is(c->data.test, NN_JSON_NONE) || parts->test.count > 0,
+                     v->has_files || v->fraction > 0 || parts->validation.count > 0, m->run, err));
     return load_split(out, m, r, parts, err);
 }
 
@@ -163,7 +162,7 @@ nn_code nn_held_split(nn_held *out, const nn_model *m, const char *split, nn_err
 static nn_code take(nn_held *out, const nn_model *m, nn_code rc, nn_err *err)
 {
     if (rc == NN_OK)
-        rc = check_shape(out->owned, m, err);
+        rc = nn_held_check(out->owned, m, err);
     if (rc == NN_OK)
         return whole(out);
     nn_held_free(out);
@@ -182,7 +181,8 @@ nn_code nn_held_files(nn_held *out, const nn_model *m, const char *x, const char
     return take(out, m, nn_dataset_load(&out->owned, &files, &how, err), err);
 }
 
-nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, nn_err *err)
+nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, const char *id,
+                      nn_err *err)
 {
     nn_data_conf conf = {0};
     nn_load how = {0};
@@ -190,8 +190,12 @@ nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, nn_err 
     *out = (nn_held){.split = "input"};
     nn_prep_load(m->prep, &how, &conf);
     how.targets_optional = true;
-    return take(out, m, nn_dataset_load_input(&out->owned, path, path == NULL ? 0 : -1, &how, err),
-                err);
+    how.id = id;
+    NN_TRY(take(out, m, nn_dataset_load_input(&out->owned, path, -1, &how, err), err));
+    if (id == NULL || out->owned->ids != NULL)
+        return NN_OK;
+    nn_held_free(out);
+    return nn_err_set(err, NN_EUSAGE, path, "an id column is for CSV, which this is not");
 }
 
 nn_code nn_held_picture(nn_held *out, const nn_model *m, const char *path,

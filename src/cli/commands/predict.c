@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "cli/prediction.h"
 #include "cli/session.h"
+#include "run/feed.h"
 #include "run/outputs.h"
 #include "run/predict.h"
 
@@ -13,7 +14,9 @@ typedef struct conf {
     int format; /* index in format_words */
     int64_t limit;
     int64_t top;
+    const char *id;
     bool proba;
+    bool spreadsheet;
     bool resize;
     bool invert;
     bool force;
@@ -36,7 +39,8 @@ typedef struct sink {
     nn_out *file; /* NULL: stdout */
     const nn_prediction_format *format;
     nn_predictions what;
-    nn_buf text; /* not yet written */
+    const nn_view *view; /* the rows that are being predicted */
+    nn_buf text;         /* not yet written */
 } sink;
 
 static nn_code pass_on(sink *k, nn_err *err)
@@ -56,16 +60,62 @@ static nn_code take_rows(void *context, size_t row, const nn_real *y, int n, int
 {
     sink *k = context;
 
-    for (int i = 0; i < n; i++)
-        k->format->row(&k->what, row + (size_t)i, y + (size_t)i * (size_t)width);
+    for (int i = 0; i < n; i++) {
+        if (k->what.id_name != NULL)
+            k->what.id = nn_dataset_id(k->view->data, nn_view_row(k->view, row + (size_t)i));
+        k->format->row(&k->what, k->what.rows++, y + (size_t)i * (size_t)width);
+    }
     return k->text.len >= BLOCK ? pass_on(k, err) : NN_OK;
 }
 
-static nn_code write_all(sink *k, const nn_subject *subject, const nn_view *view, nn_err *err)
+static nn_code write_view(sink *k, const nn_subject *subject, const nn_view *view, nn_err *err)
+{
+    k->view = view;
+    return nn_predict(subject, view, take_rows, k, err);
+}
+
+/* What a dataset says of fields that were not taken as they stand there. */
+static void warn_of_fields(const nn_session *s, size_t tiny, size_t unknown)
+{
+    if (tiny > 0)
+        nn_session_warn(s, "%zu numbers are too small to be told from 0, and are read as 0", tiny);
+    if (unknown > 0)
+        nn_session_warn(s, "%zu fields have categories that no training row has", unknown);
+}
+
+static nn_code write_held(sink *k, const nn_subject *subject, const nn_view *view, nn_err *err)
 {
     k->format->begin(&k->what);
-    NN_TRY(nn_predict(subject, view, take_rows, k, err));
+    NN_TRY(write_view(k, subject, view, err));
     k->format->end(&k->what);
+    warn_of_fields(k->s, view->data->tiny, view->data->unknown);
+    return pass_on(k, err);
+}
+
+/* Each row as soon as it has come in. */
+static nn_code write_feed(sink *k, const nn_subject *subject, nn_feed *feed, nn_err *err)
+{
+    const conf *c = k->s->conf;
+    const size_t most = c->limit > 0 ? (size_t)c->limit : SIZE_MAX;
+    nn_dataset *d = NULL;
+
+    while (k->what.rows < most) {
+        NN_TRY(nn_feed_next(feed, &d, err));
+        if (d == NULL)
+            break;
+        const size_t left = most - k->what.rows;
+        const nn_view view = {d, NULL, d->rows < left ? d->rows : left};
+
+        if (k->what.rows == 0)
+            k->format->begin(&k->what);
+        nn_code rc = write_view(k, subject, &view, err);
+        nn_dataset_free(d);
+        if (rc == NN_OK)
+            rc = pass_on(k, err);
+        NN_TRY(rc);
+    }
+    k->format->end(&k->what);
+    warn_of_fields(k->s, feed->tiny, feed->unknown);
     return pass_on(k, err);
 }
 
@@ -113,6 +163,8 @@ static nn_code settle(nn_predictions *what, const conf *c, const nn_model *m,
     what->width = (int)nn_shape_len(&m->graph->out);
     what->classes = !exclusive ? 0 : (what->width == 1 ? 2 : what->width);
     what->proba = c->proba;
+    what->spreadsheet = c->spreadsheet;
+    what->id_name = c->id;
     what->top = (int)c->top;
     if (what->classes == 0 && (c->proba || c->top > 0))
         return nn_err_set(err, NN_EUSAGE, "predict", "--%s needs classes, but the task is %s",
@@ -137,37 +189,52 @@ static nn_code own_input(nn_view *view, const nn_model *m, nn_err *err)
     return NN_OK;
 }
 
+/* Where the samples come from: they are held, or fed one by one. */
+typedef struct source {
+    nn_held held;
+    nn_feed feed;
+    bool is_fed;
+} source;
+
 /* A picture, rows of a file, or rows from stdin. */
-static nn_code given_input(nn_held *input, const conf *c, const nn_model *m, const char *path,
+static nn_code given_input(source *in, const conf *c, const nn_model *m, const char *path,
                            nn_err *err)
 {
     const nn_raster_form form = {.resize = c->resize, .invert = c->invert};
-    const char *file = strcmp(path, "-") == 0 ? NULL : path;
     bool is_picture = false;
 
-    if (file != NULL)
-        NN_TRY(nn_raster_sniff(&is_picture, file, err));
+    in->is_fed = strcmp(path, "-") == 0;
+    if (!in->is_fed)
+        NN_TRY(nn_raster_sniff(&is_picture, path, err));
+    if (is_picture && c->id != NULL)
+        return nn_err_set(err, NN_EUSAGE, path, "--id is for CSV, not for a picture");
     if (is_picture)
-        return nn_held_picture(input, m, file, &form, err);
+        return nn_held_picture(&in->held, m, path, &form, err);
     if (c->resize || c->invert)
         return nn_err_set(err, NN_EUSAGE, path, "--%s is for a PNG, PGM or PPM picture",
                           c->resize ? "resize" : "invert");
-    return nn_held_input(input, m, file, err);
+    if (in->is_fed)
+        return nn_feed_open(&in->feed, m, c->id, err);
+    return nn_held_input(&in->held, m, path, c->id, err);
 }
 
-static nn_code find_input(nn_held *input, const nn_session *s, const nn_model *m, nn_err *err)
+static nn_code find_input(source *in, const nn_session *s, const nn_model *m, nn_err *err)
 {
     const conf *c = s->conf;
     const char *path = nn_session_word(s, 1);
 
     if (path == NULL)
-        NN_TRY(own_input(&input->view, m, err));
+        NN_TRY(own_input(&in->held.view, m, err));
     else
-        NN_TRY(given_input(input, c, m, path, err));
+        NN_TRY(given_input(in, c, m, path, err));
+    if (path == NULL && c->id != NULL)
+        return nn_err_set(err, NN_EUSAGE, "predict", "--id is for an INPUT that is given");
     if (c->out != NULL)
-        NN_TRY(nn_output_check(c->out, m, input, err));
-    if (c->limit > 0 && (uint64_t)c->limit < input->view.count)
-        input->view.count = (size_t)c->limit;
+        NN_TRY(nn_output_check(c->out, m, &in->held, err));
+    if (c->out != NULL && in->is_fed && nn_path_is_same("/dev/stdin", c->out))
+        return nn_err_set(err, NN_EUSAGE, c->out, "this file is an input as well");
+    if (c->limit > 0 && (uint64_t)c->limit < in->held.view.count)
+        in->held.view.count = (size_t)c->limit;
     return NN_OK;
 }
 
@@ -196,16 +263,17 @@ static nn_code close_file(sink *k, const conf *c, nn_err *err)
     return NN_OK;
 }
 
-static nn_code predict(sink *k, const nn_model *m, const nn_view *view, nn_err *err)
+static nn_code predict(sink *k, const nn_model *m, source *in, nn_err *err)
 {
     nn_pool *pool = NULL;
     nn_code rc = nn_pool_new(&pool, nn_session_threads(k->s), err);
 
-    k->what.rows = view->count;
     k->what.out = &k->text;
     if (rc == NN_OK && (rc = open_file(k, k->s->conf, err)) == NN_OK) {
         const nn_subject subject = nn_model_subject(m, pool);
-        if ((rc = write_all(k, &subject, view, err)) == NN_OK)
+        rc = in->is_fed ? write_feed(k, &subject, &in->feed, err)
+                        : write_held(k, &subject, &in->held.view, err);
+        if (rc == NN_OK)
             rc = close_file(k, k->s->conf, err);
     }
     nn_out_abort(k->file);
@@ -220,16 +288,17 @@ static nn_code run(nn_session *s, nn_err *err)
     const nn_texts *sets = &s->common.sets;
     sink k = {.s = s};
     nn_model *m = NULL;
-    nn_held input = {0};
+    source in = {0};
     nn_code rc;
 
     NN_TRY(check_options(s, &k.format, err));
     rc = nn_model_open(&m, nn_session_word(s, 0), s->runs, (const char *const *)sets->list,
                        sets->count, err);
     if (rc == NN_OK && (rc = settle(&k.what, s->conf, m, k.format, err)) == NN_OK &&
-        (rc = find_input(&input, s, m, err)) == NN_OK)
-        rc = predict(&k, m, &input.view, err);
-    nn_held_free(&input);
+        (rc = find_input(&in, s, m, err)) == NN_OK)
+        rc = predict(&k, m, &in, err);
+    nn_held_free(&in.held);
+    nn_feed_close(&in.feed);
     nn_model_free(m);
     return rc;
 }
@@ -259,6 +328,11 @@ static const nn_option options[] = {
      .least = 1,
      .most = 65536,
      .help = "the K likeliest classes, with their probabilities"},
+    {.name = "id",
+     .value = "COLUMN",
+     .read = nn_read_text,
+     .at = AT(id),
+     .help = "CSV: a column of INPUT that names the rows instead of their number"},
     {.name = "limit",
      .value = "N",
      .read = nn_read_int,
@@ -266,6 +340,9 @@ static const nn_option options[] = {
      .least = 1,
      .most = INT64_MAX,
      .help = "only the first N samples"},
+    {.name = "spreadsheet-safe",
+     .at = AT(spreadsheet),
+     .help = "CSV: a ' before texts that a spreadsheet would take for a formula"},
     {.name = "resize",
      .at = AT(resize),
      .help = "a picture: bring it to the size that the model takes"},
@@ -284,7 +361,8 @@ static const nn_argument arguments[] = {
 
 static const nn_example examples[] = {
     {"nnctl predict @latest images.gz", "the newest run's best model, one line per image"},
-    {"nnctl predict model.safetensors - < new.csv", "rows from a pipe"},
+    {"tail -f new.csv | nnctl predict model.safetensors -", "each row as it comes in"},
+    {"nnctl predict @latest new.csv --id customer", "the column customer beside each prediction"},
     {"nnctl predict @latest images.gz --proba -o p.npy", "probabilities for NumPy"},
     {"nnctl predict @latest scan.png --resize --invert", "a digit in black on white paper"},
     {NULL, NULL},
@@ -294,9 +372,10 @@ const nn_command nn_command_predict = {
     .name = "predict",
     .summary = "predict classes or numbers for samples",
     .text = "Predicts for every sample of an IDX, NPY or CSV file: the class with its\n"
-            "probability, or numbers in the units of the training data. Of pictures it\n"
-            "takes one, PNG, PGM or PPM, as bytes, as IDX files of images have them: 0 is\n"
-            "black, 255 white.",
+            "probability, or numbers in the units of the training data. Columns of a table\n"
+            "are found by their names, in any order; rows on stdin are answered as they come\n"
+            "in. Of pictures it takes one, PNG, PGM or PPM, as bytes, as IDX files of images\n"
+            "have them: 0 is black, 255 white.",
     .arguments = arguments,
     .options = options,
     .conf_size = sizeof(conf),

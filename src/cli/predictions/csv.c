@@ -3,25 +3,47 @@
 
 #include "cli/prediction.h"
 
-/* Spreadsheets take a text that begins like a formula for one; in quotes it is at least seen as
- * text. */
-static void put_label(nn_buf *out, const char *name)
+/*
+ * Spreadsheets take a text that begins like a formula for one. In quotes it is at least seen to be
+ * a text; only another first character keeps all of them from it.
+ */
+static void put_text(const nn_predictions *p, const char *text)
 {
-    if (name[0] == '\0' || strchr("=+-@", name[0]) == NULL ||
-        strpbrk(name, ",;\t\"\r\n ") != NULL) {
-        nn_buf_csv(out, name);
-        return;
+    const bool formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+    nn_buf safe = {0};
+
+    if (formula && p->spreadsheet) {
+        nn_buf_printf(&safe, "'%s", text);
+        if (!safe.failed)
+            nn_buf_csv(p->out, safe.data);
+        p->out->failed |= safe.failed;
+        nn_buf_free(&safe);
+    } else if (formula && strpbrk(text, ",;\t\"\r\n ") == NULL) {
+        nn_buf_printf(p->out, "\"%s\"", text);
+    } else {
+        nn_buf_csv(p->out, text);
     }
-    nn_buf_char(out, '"');
-    nn_buf_put(out, name);
-    nn_buf_char(out, '"');
 }
 
 static void put_class(const nn_predictions *p, int k)
 {
     char number[NN_NUMBER_TEXT];
 
-    put_label(p->out, nn_label(p->prep, k, number));
+    put_text(p, nn_label(p->prep, k, number));
+}
+
+/* The columns of several numbers are called as their targets. */
+static void put_outputs(const nn_predictions *p)
+{
+    const nn_classes *targets = &p->prep->targets;
+
+    for (int j = 0; j < p->width; j++) {
+        nn_buf_char(p->out, ',');
+        if (targets->count == p->width)
+            put_text(p, targets->name[j]);
+        else
+            nn_buf_printf(p->out, "output_%d", j);
+    }
 }
 
 static void put_probability_names(const nn_predictions *p)
@@ -42,7 +64,10 @@ static void put_probability_names(const nn_predictions *p)
 
 static void begin(nn_predictions *p)
 {
-    nn_buf_put(p->out, "row");
+    if (p->id_name != NULL)
+        put_text(p, p->id_name);
+    else
+        nn_buf_put(p->out, "row");
     for (int i = 1; i <= p->top; i++)
         nn_buf_printf(p->out, ",top%d,p%d", i, i);
     if (p->classes > 0 && p->top == 0)
@@ -51,8 +76,8 @@ static void begin(nn_predictions *p)
         put_probability_names(p);
     if (p->classes == 0 && p->width == 1)
         nn_buf_put(p->out, ",prediction");
-    for (int j = 0; p->classes == 0 && p->width > 1 && j < p->width; j++)
-        nn_buf_printf(p->out, ",output_%d", j);
+    else if (p->classes == 0)
+        put_outputs(p);
     nn_buf_char(p->out, '\n');
 }
 
@@ -74,7 +99,10 @@ static void put_likeliest(const nn_predictions *p, const nn_real *y, int count)
 
 static void row(nn_predictions *p, size_t i, const nn_real *y)
 {
-    nn_buf_printf(p->out, "%zu", i);
+    if (p->id != NULL)
+        put_text(p, p->id);
+    else
+        nn_buf_printf(p->out, "%zu", i);
     if (p->classes > 0)
         put_likeliest(p, y, p->top > 0 ? p->top : 1);
     for (int k = 0; p->proba && k < p->classes; k++)

@@ -57,6 +57,10 @@ static void put_numbers(const nn_predictions *p, const nn_real *y)
 static void row(nn_predictions *p, size_t i, const nn_real *y)
 {
     nn_buf_printf(p->out, "{\"row\":%zu", i);
+    if (p->id != NULL) {
+        nn_buf_put(p->out, ",\"id\":");
+        nn_buf_json(p->out, p->id);
+    }
     if (p->classes == 0) {
         put_numbers(p, y);
     } else {
