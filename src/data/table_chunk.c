@@ -248,7 +248,8 @@ void nn_table_chunk_read(nn_table_chunk *c, const nn_table_format *format)
     c->rows = c->tiny = 0;
     c->blank = 0;
     memset(&c->err, 0, sizeof c->err);
-    if (!nn_mul_size(c->most, slots, &texts))
+    /* One more than there are: without any there is still a place to point to. */
+    if (!nn_mul_size(c->most, slots, &texts) || !nn_add_size(texts, 1, &texts))
         c->code = nn_err_memory(&c->err, "the texts of a table", 0);
     else if ((c->code = nn_grow(&c->text, &c->text_room, texts, sizeof *c->text, &c->err)) ==
                  NN_OK &&

@@ -1,0 +1,18 @@
+# A program per tests/fuzz/targets/*.c: driven by libFuzzer with NN_FUZZ (preset `fuzz`, clang), else
+# replaying the committed corpus.
+option(NN_FUZZ "Build the fuzz targets with libFuzzer (clang)" OFF)
+add_custom_target(fuzz_targets)
+file(GLOB targets CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/targets/*.c)
+foreach(target ${targets})
+  get_filename_component(name ${target} NAME_WE)
+  add_executable(fuzz_${name} ${target} ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz.c)
+  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(fuzz_${name} PRIVATE nn_run)
+  add_dependencies(fuzz_targets fuzz_${name})
+  if(NN_FUZZ)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(fuzz_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.c)
+    add_test(NAME fuzz.${name} COMMAND fuzz_${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  endif()
+endforeach()
