@@ -30,7 +30,8 @@ static nn_code predict(const nn_model *m, nn_err *err)
 
     for (int i = 0; i < 2 * columns; i++)
         nn_buf_printf(&rows, "%d%c", i % 7, (i + 1) % columns == 0 ? '\n' : ',');
-    nn_code rc = nn_held_input(&input, m, fuzz_file((const uint8_t *)rows.data, rows.len), err);
+    nn_code rc =
+        nn_held_input(&input, m, fuzz_file((const uint8_t *)rows.data, rows.len), NULL, err);
     nn_buf_free(&rows);
     if (rc == NN_OK && (rc = nn_pool_new(&pool, 1, err)) == NN_OK) {
         const nn_subject subject = nn_model_subject(m, pool);
