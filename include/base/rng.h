@@ -15,6 +15,7 @@ typedef enum nn_stream {
     NN_RNG_LIMIT = 3,
     NN_RNG_FOLD = 4,
     NN_RNG_AUGMENT = 5,
+    NN_RNG_BENCH = 6,
     NN_RNG_INIT = 0x10000,  /* + index of the weight */
     NN_RNG_LAYER = 0x100000 /* + index of the layer */
 } nn_stream;

@@ -13,6 +13,9 @@ typedef struct nn_prepared {
     nn_problems lost;  /* what was found when there is no config to keep it */
 } nn_prepared;
 
+/* Is what was named on the command line a config (a file, or "-"), as opposed to a model? */
+NN_MUST_CHECK nn_code nn_names_config(const char *word, bool *is, nn_err *err);
+
 /* On failure nn_prepared_problems holds at least one error. Nothing is printed. */
 NN_MUST_CHECK nn_code nn_prepare(nn_prepared *p, const nn_session *s, const char *path,
                                  const nn_setup_options *options, nn_err *err);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { NN_MAX_THREADS = 256 };
@@ -24,6 +25,13 @@ int nn_pool_threads(const nn_pool *pool);
 
 /* Runs tasks 0..tasks-1 and returns when all are done. Allocates nothing. Not to be nested. */
 void nn_pool_run(nn_pool *pool, int tasks, nn_task_fn *fn, void *context);
+
+/*
+ * Measures, while it is on, how long the workers have nothing to do; off, it costs nothing. Reading
+ * gives the seconds, of all threads together, since it was switched on `elapsed` seconds ago.
+ */
+void nn_pool_meter(nn_pool *pool, bool on);
+double nn_pool_idle(const nn_pool *pool, double elapsed);
 
 /* Cores this process may use: affinity, cgroup quota, SLURM_CPUS_PER_TASK. At least 1. */
 int nn_cpu_count(void);

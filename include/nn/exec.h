@@ -6,6 +6,7 @@
 #define NN_NN_EXEC_H
 
 #include "nn/graph.h"
+#include "nn/watch.h"
 
 typedef struct nn_exec nn_exec;
 typedef enum nn_exec_mode { NN_INFER, NN_TRAIN } nn_exec_mode;
@@ -37,6 +38,10 @@ void nn_exec_backward(nn_exec *e, int n);
 nn_real *nn_exec_gradients(nn_exec *e);
 /* The gradient of the graph's input as well, into dx [n][in]; NULL switches it off again. */
 void nn_exec_want_input_gradient(nn_exec *e, nn_real *dx);
+/* Told after each layer; it stays the caller's. NULL: nobody is told. */
+void nn_exec_watch(nn_exec *e, const nn_watch *watch);
+/* FLOPs of a layer's backward per sample: each gradient that is wanted costs what forward does. */
+double nn_exec_backward_flops(const nn_exec *e, int layer);
 /* The output of a layer after forward (valid in NN_TRAIN, or for the last layer): for reports. */
 const nn_real *nn_exec_output(const nn_exec *e, int layer);
 /* Index of the first layer whose output, for n samples, holds NaN or Inf; -1: none. NN_TRAIN only.

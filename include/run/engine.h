@@ -42,6 +42,10 @@ NN_MUST_CHECK nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double l
 void nn_engine_blocks(nn_engine *e, nn_blocks *blocks);
 void nn_engine_go_on(nn_engine *e);
 
+/* Told as each stage of a step ends; it stays the caller's. NULL: nobody is told. */
+void nn_engine_watch(nn_engine *e, const nn_watch *watch);
+const nn_exec *nn_engine_exec(const nn_engine *e);
+
 /* The metrics over the epoch's steps, [s->metrics]. */
 void nn_engine_metrics(const nn_engine *e, double *metric);
 

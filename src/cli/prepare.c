@@ -1,7 +1,17 @@
 /* Loading and settling a config. */
 #include "cli/prepare.h"
 
+#include <string.h>
+
+#include "base/file.h"
 #include "run/lint.h"
+#include "run/model.h"
+
+nn_code nn_names_config(const char *word, bool *is, nn_err *err)
+{
+    *is = strcmp(word, "-") == 0;
+    return *is || word[0] == '@' || nn_path_is_dir(word) ? NN_OK : nn_is_config(word, is, err);
+}
 
 const nn_problems *nn_prepared_problems(const nn_prepared *p)
 {

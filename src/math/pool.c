@@ -31,6 +31,7 @@ typedef struct worker {
     nn_pool *pool;
     pthread_t thread;
     int index;
+    double busy; /* seconds in tasks, while that is measured */
 } worker;
 
 struct nn_pool {
@@ -40,6 +41,7 @@ struct nn_pool {
     _Atomic(nn_task_fn *) fn;
     _Atomic(void *) context;
     atomic_bool stop;
+    atomic_bool metered; /* how long the workers are busy is measured */
     int threads;
     bool crowded; /* more threads than cores: spinning would only take time from the others */
     /* What the workers write. */
@@ -47,6 +49,7 @@ struct nn_pool {
     _Alignas(LINE) _Atomic int sleepers;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
+    double waited;    /* seconds in which the caller waited for the last tasks, likewise */
     worker workers[]; /* [threads]; 0 is the caller of nn_pool_run */
 };
 
@@ -90,6 +93,8 @@ static void work(nn_pool *pool, int self, uint32_t run)
     nn_task_fn *const fn = atomic_load_explicit(&pool->fn, memory_order_relaxed);
     void *const context = atomic_load_explicit(&pool->context, memory_order_relaxed);
     const int tasks = atomic_load_explicit(&pool->tasks, memory_order_relaxed);
+    const bool metered = atomic_load_explicit(&pool->metered, memory_order_relaxed);
+    const double begin = metered ? nn_clock_now() : 0;
     int done = 0;
 
     for (int i = 0; i < pool->threads; i++) {
@@ -97,6 +102,8 @@ static void work(nn_pool *pool, int self, uint32_t run)
         for (int task; claim(pool, victim, run, tasks, &task); done++)
             fn(context, task, self);
     }
+    if (metered && done > 0)
+        pool->workers[self].busy += nn_clock_now() - begin;
     if (done > 0)
         atomic_fetch_sub_explicit(&pool->left, done, memory_order_acq_rel);
 }
@@ -156,6 +163,22 @@ static void announce(nn_pool *pool, uint32_t run)
     }
 }
 
+/* Until the last task is done, whoever has it. */
+static void await(nn_pool *pool)
+{
+    const bool metered = atomic_load_explicit(&pool->metered, memory_order_relaxed);
+    const double begin = metered ? nn_clock_now() : 0;
+
+    for (int i = 0; atomic_load_explicit(&pool->left, memory_order_acquire) > 0; i++) {
+        if (pool->crowded || i > SPINS * SPINS)
+            sched_yield(); /* the worker that holds the last task may need this core */
+        else
+            relax();
+    }
+    if (metered)
+        pool->waited += nn_clock_now() - begin;
+}
+
 void nn_pool_run(nn_pool *pool, int tasks, nn_task_fn *fn, void *context)
 {
     uint32_t run;
@@ -178,12 +201,7 @@ void nn_pool_run(nn_pool *pool, int tasks, nn_task_fn *fn, void *context)
     }
     announce(pool, run);
     work(pool, 0, run);
-    for (int i = 0; atomic_load_explicit(&pool->left, memory_order_acquire) > 0; i++) {
-        if (pool->crowded || i > SPINS * SPINS)
-            sched_yield(); /* the worker that holds the last task may need this core */
-        else
-            relax();
-    }
+    await(pool);
 }
 
 /* Signals belong to the thread that made the pool, so the workers start with all of them blocked.
@@ -243,6 +261,24 @@ void nn_pool_free(nn_pool *pool)
 {
     if (pool != NULL)
         release(pool, pool->threads);
+}
+
+void nn_pool_meter(nn_pool *pool, bool on)
+{
+    atomic_store_explicit(&pool->metered, on, memory_order_relaxed);
+    pool->waited = 0;
+    for (int i = 0; i < pool->threads; i++)
+        pool->workers[i].busy = 0;
+}
+
+/* The caller is busy but for its waiting; the others are idle but for their tasks. */
+double nn_pool_idle(const nn_pool *pool, double elapsed)
+{
+    double idle = pool->waited;
+
+    for (int i = 1; i < pool->threads; i++)
+        idle += elapsed - pool->workers[i].busy;
+    return idle;
 }
 
 int nn_pool_threads(const nn_pool *pool)

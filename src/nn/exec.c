@@ -24,7 +24,8 @@ struct nn_exec {
 
     const nn_real *x; /* of the last forward */
     uint64_t step;
-    nn_real *dx; /* where the user wants the input's gradient; NULL: nowhere */
+    const nn_watch *watch; /* or NULL */
+    nn_real *dx;           /* where the user wants the input's gradient; NULL: nowhere */
 };
 
 bool nn_exec_plan(const nn_graph *g, int max_batch, int threads, nn_exec_mode mode,
@@ -168,8 +169,10 @@ nn_real *nn_exec_forward(nn_exec *e, const nn_real *x, int n, bool training, uin
     e->x = x;
     e->step = step;
     for (int i = 0; i < count; i++) {
-        if (e->map.cell[i].root == i)
-            forward_layer(e, e->g->layer[i], n, training);
+        if (e->map.cell[i].root != i)
+            continue;
+        forward_layer(e, e->g->layer[i], n, training);
+        nn_watch_tell(e->watch, NN_STAGE_FORWARD, i);
     }
     return at(e, e->map.cell[e->map.cell[count - 1].root].y);
 }
@@ -255,8 +258,10 @@ void nn_exec_backward(nn_exec *e, int n)
 {
     assert(e->mode == NN_TRAIN && n >= 1 && n <= e->max_batch);
     for (int i = e->g->count - 1; i >= 0; i--) {
-        if (e->map.cell[i].root == i && is_wanted(e, i))
-            backward_layer(e, e->g->layer[i], n);
+        if (e->map.cell[i].root != i || !is_wanted(e, i))
+            continue;
+        backward_layer(e, e->g->layer[i], n);
+        nn_watch_tell(e->watch, NN_STAGE_BACKWARD, i);
     }
 }
 
@@ -268,6 +273,26 @@ nn_real *nn_exec_gradients(nn_exec *e)
 void nn_exec_want_input_gradient(nn_exec *e, nn_real *dx)
 {
     e->dx = dx;
+}
+
+void nn_exec_watch(nn_exec *e, const nn_watch *watch)
+{
+    e->watch = watch;
+}
+
+double nn_exec_backward_flops(const nn_exec *e, int layer)
+{
+    const nn_layer *l = e->g->layer[layer];
+    const nn_edge *edge = &e->map.edge[e->map.cell[layer].edge];
+    bool weights = false, inputs = false;
+
+    if (e->mode != NN_TRAIN || !is_wanted(e, layer))
+        return 0;
+    for (int i = 0; i < l->weights; i++)
+        weights = weights || l->weight[i].trainable;
+    for (int i = 0; i < l->inputs; i++)
+        inputs = inputs || is_wanted(e, edge[i].root);
+    return l->flops * (weights + inputs);
 }
 
 const nn_real *nn_exec_output(const nn_exec *e, int layer)

@@ -24,6 +24,7 @@ struct nn_engine {
     size_t state_size[NN_MAX_METRICS];
     int32_t epoch;
     uint64_t step;
+    const nn_watch *watch; /* or NULL */
 };
 
 static const nn_metric_class *metric_class(const nn_choice *metric)
@@ -81,8 +82,7 @@ static nn_code make_batch(nn_engine *e, nn_err *err)
     const nn_setup *s = e->s;
     const nn_augment_conf *augment = &s->config->data.augment;
 
-    NN_TRY(nn_batch_new(&e->batch, s->train_set, s->prep, s->batch_size, is_weighted(s),
-                        err));
+    NN_TRY(nn_batch_new(&e->batch, s->train_set, s->prep, s->batch_size, is_weighted(s), err));
     if (nn_augment_is_none(augment))
         return NN_OK;
     return nn_batch_augment(e->batch, augment, s->train_set, e->what.width, s->config->seed, err);
@@ -163,6 +163,17 @@ void nn_engine_start_epoch(nn_engine *e, int epoch)
     order_rows(e, epoch);
     for (int i = 0; i < s->metrics; i++)
         metric_class(&s->metric[i])->start(&s->metric[i].conf, &e->what, e->state[i]);
+}
+
+void nn_engine_watch(nn_engine *e, const nn_watch *watch)
+{
+    e->watch = watch;
+    nn_exec_watch(e->exec, watch);
+}
+
+const nn_exec *nn_engine_exec(const nn_engine *e)
+{
+    return e->exec;
 }
 
 void nn_engine_blocks(nn_engine *e, nn_blocks *blocks)
@@ -269,6 +280,7 @@ nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_su
 
     e->batch->epoch = (uint64_t)e->epoch;
     nn_batch_fill(e->batch, &s->train, s->prep, e->order, begin, n, s->class_weight, e->pool);
+    nn_watch_tell(e->watch, NN_STAGE_FILL, -1);
     const nn_target target = nn_batch_target(e->batch, s->prep, e->what.width);
     nn_real *y = nn_exec_forward(e->exec, e->batch->x, n, true, e->step);
     const nn_loss_io io = {n,
@@ -281,13 +293,17 @@ nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_su
 
     if (!isfinite(loss))
         return diverged_loss(e, loss, err);
+    nn_watch_tell(e->watch, NN_STAGE_LOSS, -1);
     add_metrics(e, y, target);
+    nn_watch_tell(e->watch, NN_STAGE_METRICS, -1);
     nn_exec_backward(e->exec, n);
     nn_real *gradients = nn_exec_gradients(e->exec);
     const nn_gradient_report report = nn_optimizer_prepare(e->optimizer, e->weights, gradients);
     if (!isfinite(report.norm))
         return diverged_gradient(e, err);
+    nn_watch_tell(e->watch, NN_STAGE_GRADIENTS, -1);
     nn_optimizer_step(e->optimizer, e->weights, gradients, lr);
+    nn_watch_tell(e->watch, NN_STAGE_UPDATE, -1);
     sum->loss += loss;
     sum->gradient_norm += report.norm;
     sum->lr = lr;

@@ -1,7 +1,6 @@
 /* nnctl show: the layers of a config or a model, and what they cost. */
 #include <string.h>
 
-#include "base/file.h"
 #include "cli/prepare.h"
 #include "run/model.h"
 #include "view/format.h"
@@ -237,10 +236,9 @@ static nn_code show_model(nn_session *s, const char *name, nn_err *err)
 static nn_code run(nn_session *s, nn_err *err)
 {
     const char *name = nn_session_word(s, 0);
-    bool is_config = strcmp(name, "-") == 0;
+    bool is_config = false;
 
-    if (!is_config && name[0] != '@' && !nn_path_is_dir(name))
-        NN_TRY(nn_is_config(name, &is_config, err));
+    NN_TRY(nn_names_config(name, &is_config, err));
     return is_config ? show_config(s, name, err) : show_model(s, name, err);
 }
 
