@@ -35,7 +35,8 @@ struct nn_command {
     const nn_option *options;     /* its own, likewise */
     size_t conf_size;             /* bytes of the struct that they fill */
     bool takes_set;               /* reads a config, so that --set has a meaning */
-    const nn_example *examples;   /* end with a row without line */
+    const char *busy; /* "loading": what the live line says while it takes long; NULL: nothing */
+    const nn_example *examples; /* end with a row without line */
     /* On failure *err is filled. A result other than success or failure: s->status. */
     nn_code (*run)(nn_session *s, nn_err *err);
     const nn_command *const *members; /* of a group: ends with NULL */

@@ -30,7 +30,8 @@ struct nn_session {
     const char *runs; /* the directory of all runs */
     int argc;         /* as the program was called, for the run record */
     char *const *argv;
-    double start; /* nn_clock_now */
+    double start;         /* nn_clock_now */
+    struct nn_live *live; /* the line that shows progress, while there is one (cli/live.h) */
 
     nn_buf out;         /* text on its way to stdout */
     bool survives_pipe; /* a failed write to stdout is told at the end, not at once */

@@ -48,5 +48,8 @@ const nn_exec *nn_engine_exec(const nn_engine *e);
 
 /* The metrics over the epoch's steps, [s->metrics]. */
 void nn_engine_metrics(const nn_engine *e, double *metric);
+/* In the middle of an epoch: NaN for those that keep all predictions, as they would take too long.
+ */
+void nn_engine_metrics_so_far(const nn_engine *e, double *metric);
 
 #endif

@@ -12,6 +12,12 @@ typedef struct nn_train_watch {
     void *context;
     nn_code (*started)(void *context, nn_err *err); /* all is ready; a failure ends the training */
     void (*epoch)(void *context, const nn_setup *s, const nn_epoch *e);
+    /*
+     * Asked after every step, so it must be cheap; when true, `during` gets the figures of the epoch
+     * so far, and what share of its steps is behind.
+     */
+    bool (*asks)(void *context);
+    void (*during)(void *context, const nn_setup *s, const nn_epoch *so_far, double share);
     bool (*stop)(
         void *context); /* asked before every step; true: save everything and return NN_ESTOPPED */
 } nn_train_watch;

@@ -13,10 +13,13 @@
 #include "base/mem.h"
 #include "cli/environment.h"
 #include "cli/help.h"
+#include "cli/live.h"
 #include "cli/nearest.h"
 #include "cli/session.h"
 #include "cli/status.h"
 #include "view/format.h"
+
+enum { LONG = 1 /* seconds of silence */ };
 
 /*
  * A descriptor 0 to 2 that was closed at the start would be given to the next file opened, and
@@ -83,6 +86,15 @@ static nn_code check_words(const nn_session *s, nn_err *err)
                       nn_text_show(shown, sizeof shown, extra, strlen(extra), 40));
 }
 
+/* Somebody may be typing there. */
+static bool reads_stdin(const nn_session *s)
+{
+    for (int i = 0; i < s->words.count; i++)
+        if (strcmp(s->words.list[i], "-") == 0)
+            return true;
+    return false;
+}
+
 /* The command's own options, arguments, and what the environment adds. */
 static nn_code run_command(nn_session *s, int argc, char *const *argv, nn_err *err)
 {
@@ -100,6 +112,8 @@ static nn_code run_command(nn_session *s, int argc, char *const *argv, nn_err *e
     }
     NN_TRY(check_words(s, err));
     NN_TRY(nn_environment_read(s, err));
+    if (s->command->busy != NULL && !reads_stdin(s))
+        nn_live_start(s, s->command->busy, LONG);
     return s->command->run(s, err);
 }
 
@@ -200,6 +214,7 @@ int nn_cli_main(int argc, char **argv)
     open_closed_descriptors();
     signal(SIGXFSZ, SIG_IGN); /* a file over the limit is an error of write, not a death */
     nn_code rc = run(&s, &err);
+    nn_live_stop(&s);
     nn_code written = nn_session_flush(&s, &late);
     if (written == NN_OK && s.out_err.code != NN_OK) {
         late = s.out_err;

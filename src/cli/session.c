@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "cli/live.h"
 #include "math/pool.h"
 
 enum { LINE = 512 };
@@ -23,8 +24,11 @@ nn_code nn_session_flush(nn_session *s, nn_err *err)
     nn_err found = {0};
     nn_code rc = nn_buf_check(&s->out, &found);
 
-    if (rc == NN_OK && s->out.len > 0 && s->out_err.code == NN_OK)
+    if (rc == NN_OK && s->out.len > 0 && s->out_err.code == NN_OK) {
+        nn_live_hide(s->live);
         rc = nn_fd_write(STDOUT_FILENO, "stdout", s->out.data, s->out.len, &found);
+        nn_live_show(s->live);
+    }
     nn_buf_clear(&s->out);
     if (rc != NN_OK && s->survives_pipe) {
         s->out_err = found;
@@ -62,7 +66,9 @@ static void say(const nn_session *s, const char *label, const char *color, const
     len = snprintf(all, sizeof all, "%s%s%s%s\n", colored ? color : "", label,
                    colored ? "\033[0m" : "", line);
     nn_err ignored = {0};
+    nn_live_hide(s->live);
     const nn_code rc = nn_fd_write(STDERR_FILENO, "stderr", all, (size_t)len, &ignored);
+    nn_live_show(s->live);
     (void)rc;
 }
 

@@ -1,11 +1,15 @@
 /* What a training says. */
 #include "cli/train_view.h"
 
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/label.h"
+#include "cli/terminal.h"
 #include "run/epoch.h"
 #include "view/format.h"
+#include "view/fitted.h"
 
 enum { MOST_LINES = 50, LARGEST_PARTS = 3 };
 
@@ -119,7 +123,7 @@ void nn_train_view_start(nn_train_view *v, const char *run)
 {
     const int epochs = v->setup->config->training.epochs;
 
-    v->every = (epochs + MOST_LINES - 1) / MOST_LINES;
+    v->every = nn_terminal_columns(STDERR_FILENO) > 0 ? 1 : (epochs + MOST_LINES - 1) / MOST_LINES;
     if (v->s->common.json) {
         send_start(v, run);
         send_problems(v, &v->setup->config->problems);
@@ -149,17 +153,40 @@ static void put_scores(nn_buf *line, const char *prefix, const nn_setup *setup, 
                       nn_format_score(score, metric[i]));
 }
 
-static void note_epoch(nn_train_view *v, const nn_epoch *e)
+/* What an epoch's line can do without is what has the higher rank. */
+enum { BEST, VAL_LOSS, VAL_METRIC, LOSS, METRIC, SECONDS, RATE };
+
+static void add_scores(nn_fitted *w, const nn_setup *setup, const nn_epoch *e)
 {
     char text[NN_FORMAT_TEXT];
+
+    nn_fitted_add(w, LOSS, "loss %s", nn_format_score(text, e->loss));
+    for (int i = 0; i < setup->metrics; i++)
+        nn_fitted_add(w, METRIC, "%s %s", nn_metric_name(&setup->metric[i]),
+                      nn_format_score(text, e->metric[i]));
+    if (!e->validated)
+        return;
+    nn_fitted_add(w, VAL_LOSS, "val_loss %s", nn_format_score(text, e->val_loss));
+    for (int i = 0; i < setup->metrics; i++)
+        nn_fitted_add(w, VAL_METRIC, "val_%s %s", nn_metric_name(&setup->metric[i]),
+                      nn_format_score(text, e->val_metric[i]));
+}
+
+static void note_epoch(nn_train_view *v, const nn_epoch *e)
+{
+    const int columns = nn_terminal_columns(STDERR_FILENO);
+    char text[NN_FORMAT_TEXT];
+    nn_fitted words = {.count = 0};
     nn_buf line = {0};
 
     nn_buf_printf(&line, "epoch %*d/%d", digits(e->epochs), e->epoch, e->epochs);
-    put_scores(&line, "", v->setup, e->loss, e->metric);
-    if (e->validated)
-        put_scores(&line, "val_", v->setup, e->val_loss, e->val_metric);
-    nn_buf_printf(&line, "  lr %s", nn_format_rate(text, e->lr));
-    nn_buf_printf(&line, "  %s%s", nn_format_seconds(text, e->seconds), e->best ? "  best" : "");
+    add_scores(&words, v->setup, e);
+    nn_fitted_add(&words, RATE, "lr %s", nn_format_rate(text, e->lr));
+    nn_fitted_add(&words, SECONDS, "%s", nn_format_seconds(text, e->seconds));
+    if (e->best)
+        nn_fitted_add(&words, BEST, "best");
+    nn_fitted_choose(&words, columns > 0 ? columns - 1 - (int)line.len : INT_MAX);
+    nn_fitted_put(&line, &words);
     note_line(v, &line);
     v->shown = e->epoch;
 }

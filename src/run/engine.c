@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "run/evaluate.h"
 
+enum { SMALL_STATE = 4096 }; /* bytes of a metric that does not keep all predictions */
+
 struct nn_engine {
     const nn_setup *s;
     nn_pool *pool;
@@ -197,10 +199,21 @@ void nn_engine_go_on(nn_engine *e)
     nn_optimizer_set_count(e->optimizer, e->step);
 }
 
+static double metric_value(const nn_engine *e, int i)
+{
+    return metric_class(&e->s->metric[i])->value(&e->s->metric[i].conf, e->state[i]);
+}
+
 void nn_engine_metrics(const nn_engine *e, double *metric)
 {
     for (int i = 0; i < e->s->metrics; i++)
-        metric[i] = metric_class(&e->s->metric[i])->value(&e->s->metric[i].conf, e->state[i]);
+        metric[i] = metric_value(e, i);
+}
+
+void nn_engine_metrics_so_far(const nn_engine *e, double *metric)
+{
+    for (int i = 0; i < e->s->metrics; i++)
+        metric[i] = e->state_size[i] <= SMALL_STATE ? metric_value(e, i) : NAN;
 }
 
 /* Metrics are measured in the data's own units, so scaled targets and predictions are undone in

@@ -243,6 +243,19 @@ static bool is_asked_to_stop(const trainer *t)
     return t->watch->stop != NULL && t->watch->stop(t->watch->context);
 }
 
+/* For somebody who looks on. */
+static void tell_progress(const trainer *t)
+{
+    nn_epoch e = {.epoch = t->epoch, .epochs = t->s->config->training.epochs};
+
+    e.step = nn_engine_steps(t->engine);
+    e.loss = t->sum.loss / (double)t->sum.samples;
+    e.lr = t->sum.lr;
+    nn_engine_metrics_so_far(t->engine, e.metric);
+    t->watch->during(t->watch->context, t->s, &e,
+                     (double)(t->batch + 1) / (double)t->steps_per_epoch);
+}
+
 /* The batches of this epoch that are not done yet. */
 static nn_code run_steps(trainer *t, nn_err *err)
 {
@@ -258,6 +271,8 @@ static nn_code run_steps(trainer *t, nn_err *err)
             return nn_err_set(err, NN_ESTOPPED, t->dir->path, "stopped in epoch %d", t->epoch);
         NN_TRY(nn_engine_step(t->engine, begin, (int)(left < batch ? left : batch),
                               rate(t, nn_engine_steps(t->engine)), &t->sum, err));
+        if (t->watch->asks != NULL && t->watch->asks(t->watch->context))
+            tell_progress(t);
     }
     return NN_OK;
 }

@@ -6,15 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Characters on the screen: bytes that do not continue a UTF-8 sequence. */
-static int text_width(const char *text)
-{
-    int width = 0;
-
-    for (; *text != '\0'; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
+#include "view/blocks.h"
 
 void nn_sheet_start(nn_sheet *sheet, const nn_column *column, int columns)
 {
@@ -23,7 +15,7 @@ void nn_sheet_start(nn_sheet *sheet, const nn_column *column, int columns)
     sheet->column = column;
     sheet->columns = columns;
     for (int i = 0; i < columns; i++)
-        sheet->width[i] = text_width(column[i].title);
+        sheet->width[i] = nn_text_columns(column[i].title);
 }
 
 void nn_sheet_cell(nn_sheet *sheet, const char *fmt, ...)
@@ -37,7 +29,7 @@ void nn_sheet_cell(nn_sheet *sheet, const char *fmt, ...)
     nn_buf_char(&sheet->cells, '\0');
     if (sheet->cells.failed)
         return;
-    const int width = text_width(sheet->cells.data + begin);
+    const int width = nn_text_columns(sheet->cells.data + begin);
     if (width > sheet->width[sheet->next])
         sheet->width[sheet->next] = width;
     sheet->next = (sheet->next + 1) % sheet->columns;
@@ -52,7 +44,7 @@ static void put_spaces(nn_buf *out, int count)
 /* One cell; the last column, when to the left, has no spaces behind it. */
 static void put_cell(const nn_sheet *sheet, int column, const char *text, nn_buf *out)
 {
-    const int gap = sheet->width[column] - text_width(text);
+    const int gap = sheet->width[column] - nn_text_columns(text);
     const bool is_last = column == sheet->columns - 1;
 
     if (column > 0)

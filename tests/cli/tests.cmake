@@ -21,6 +21,8 @@ endforeach()
 if(PYTHON3)
   add_test(NAME cli.foreign_readers COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/foreign_readers.py
                                             $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
+  add_test(NAME cli.live_line COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/live_line.py
+                                      $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
 endif()
 
 add_test(NAME cli.schema_is_current COMMAND sh -c "\"$0\" help --schema | diff \"$1\" -"

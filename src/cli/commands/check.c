@@ -112,5 +112,6 @@ const nn_command nn_command_check = {
     .arguments = arguments,
     .takes_set = true,
     .examples = examples,
+    .busy = "checking",
     .run = run,
 };

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cli/eval_view.h"
+#include "cli/live.h"
 #include "cli/session.h"
 #include "run/outputs.h"
 
@@ -123,6 +124,22 @@ static nn_code tell(nn_session *s, nn_eval_result *r, const nn_condition *condit
     return NN_OK;
 }
 
+/* The judge looks on, and the live line counts. */
+typedef struct witness {
+    nn_judge *judge;
+    nn_live *live;
+    size_t done, total;
+} witness;
+
+static void look(void *context, const nn_evaluated *b)
+{
+    witness *w = context;
+
+    nn_judge_look(w->judge, b);
+    w->done += (size_t)b->n;
+    nn_live_count(w->live, w->done, w->total);
+}
+
 static nn_code measure(nn_session *s, const nn_model *m, const nn_held *held,
                        const nn_condition *condition, nn_err *err)
 {
@@ -141,7 +158,10 @@ static nn_code measure(nn_session *s, const nn_model *m, const nn_held *held,
             rc = nn_judge_new(&judge, &subject, held->view.count, (size_t)c->errors, err);
     }
     if (rc == NN_OK) {
-        nn_evaluate_watched(evaluator, &held->view, nn_judge_look, judge, &r.scores);
+        witness w = {judge, s->live, 0, held->view.count};
+
+        nn_live_begin(s->live, "evaluating", 1);
+        nn_evaluate_watched(evaluator, &held->view, look, &w, &r.scores);
         nn_judge_end(judge, &r.scores, &r.verdict);
         rc = tell(s, &r, condition, err);
     }
@@ -246,5 +266,6 @@ const nn_command nn_command_eval = {
     .conf_size = sizeof(conf),
     .takes_set = true,
     .examples = examples,
+    .busy = "loading",
     .run = run,
 };

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/live.h"
 #include "cli/prediction.h"
 #include "cli/session.h"
 #include "run/feed.h"
@@ -43,6 +44,14 @@ typedef struct sink {
     nn_buf text;         /* not yet written */
 } sink;
 
+static nn_code print(const sink *k, nn_err *err)
+{
+    nn_live_hide(k->s->live);
+    const nn_code rc = nn_fd_write(STDOUT_FILENO, "stdout", k->text.data, k->text.len, err);
+    nn_live_show(k->s->live);
+    return rc;
+}
+
 static nn_code pass_on(sink *k, nn_err *err)
 {
     nn_code rc;
@@ -51,7 +60,7 @@ static nn_code pass_on(sink *k, nn_err *err)
     if (k->file != NULL)
         rc = nn_out_write(k->file, k->text.data, k->text.len, err);
     else
-        rc = nn_fd_write(STDOUT_FILENO, "stdout", k->text.data, k->text.len, err);
+        rc = print(k, err);
     nn_buf_clear(&k->text);
     return rc;
 }
@@ -65,6 +74,7 @@ static nn_code take_rows(void *context, size_t row, const nn_real *y, int n, int
             k->what.id = nn_dataset_id(k->view->data, nn_view_row(k->view, row + (size_t)i));
         k->format->row(&k->what, k->what.rows++, y + (size_t)i * (size_t)width);
     }
+    nn_live_count(k->s->live, row + (size_t)n, k->view->count);
     return k->text.len >= BLOCK ? pass_on(k, err) : NN_OK;
 }
 
@@ -85,6 +95,7 @@ static void warn_of_fields(const nn_session *s, size_t tiny, size_t unknown)
 
 static nn_code write_held(sink *k, const nn_subject *subject, const nn_view *view, nn_err *err)
 {
+    nn_live_begin(k->s->live, "predicting", 1);
     k->format->begin(&k->what);
     NN_TRY(write_view(k, subject, view, err));
     k->format->end(&k->what);
@@ -381,5 +392,6 @@ const nn_command nn_command_predict = {
     .conf_size = sizeof(conf),
     .takes_set = true,
     .examples = examples,
+    .busy = "loading",
     .run = run,
 };

@@ -10,6 +10,7 @@
 #include "cli/prepare.h"
 #include "cli/status.h"
 #include "cli/stop.h"
+#include "cli/train_live.h"
 #include "cli/train_view.h"
 
 typedef struct conf {
@@ -32,6 +33,7 @@ typedef struct training {
     nn_condition condition;
     nn_memory memory;
     nn_train_view view;
+    nn_train_live live;
     nn_rundir *dir;
     nn_train_result result;
     nn_record origin; /* of the run that goes on */
@@ -49,6 +51,21 @@ static void on_epoch(void *context, const nn_setup *setup, const nn_epoch *e)
 
     (void)setup; /* the view has it */
     nn_train_view_epoch(&t->view, e);
+    nn_train_live_epoch(&t->live, e);
+}
+
+static bool is_asked(void *context)
+{
+    const training *t = context;
+
+    return nn_live_asks(t->s->live);
+}
+
+static void on_progress(void *context, const nn_setup *setup, const nn_epoch *e, double share)
+{
+    training *t = context;
+
+    nn_train_live_during(&t->live, t->s->live, setup, e, share);
 }
 
 static bool is_to_stop(void *context)
@@ -144,6 +161,7 @@ static nn_code on_start(void *context, nn_err *err)
     t->started = true;
     NN_TRY(record(t, "running", -1, NULL, err));
     nn_train_view_start(&t->view, t->dir->path);
+    nn_live_start(t->s, "training", 0.2);
     return NN_OK;
 }
 
@@ -205,6 +223,7 @@ static nn_code finish(training *t, nn_code rc, nn_err *err)
     const nn_train_end end = {status_word(rc), t->dir, &t->result};
     nn_err failed = {0};
 
+    nn_live_stop(t->s);
     if (!t->started)
         return rc;
     if (rc == NN_OK)
@@ -222,12 +241,16 @@ static nn_code finish(training *t, nn_code rc, nn_err *err)
 
 static nn_code train(training *t, nn_setup *setup, nn_err *err)
 {
-    const nn_train_options options = {
-        .threads = t->threads,
-        .init_weights = t->conf->init_weights,
-        .resume = t->conf->resume != NULL,
-        .overfit_batch = t->overfit_batch,
-        .watch = {.context = t, .started = on_start, .epoch = on_epoch, .stop = is_to_stop}};
+    const nn_train_options options = {.threads = t->threads,
+                                      .init_weights = t->conf->init_weights,
+                                      .resume = t->conf->resume != NULL,
+                                      .overfit_batch = t->overfit_batch,
+                                      .watch = {.context = t,
+                                                .started = on_start,
+                                                .asks = is_asked,
+                                                .during = on_progress,
+                                                .epoch = on_epoch,
+                                                .stop = is_to_stop}};
 
     if (!options.resume)
         NN_TRY(nn_rundir_new(&t->dir, t->s->runs, setup->config->name, t->conf->out, t->conf->force,
@@ -429,5 +452,6 @@ const nn_command nn_command_train = {
     .conf_size = sizeof(conf),
     .takes_set = true,
     .examples = examples,
+    .busy = "loading",
     .run = run,
 };

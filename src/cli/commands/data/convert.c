@@ -208,5 +208,6 @@ const nn_command nn_command_data_convert = {
     .options = options,
     .conf_size = sizeof(conf),
     .examples = examples,
+    .busy = "converting",
     .run = run,
 };

@@ -291,5 +291,6 @@ const nn_command nn_command_data_info = {
     .conf_size = sizeof(conf),
     .takes_set = true,
     .examples = examples,
+    .busy = "reading",
     .run = run,
 };

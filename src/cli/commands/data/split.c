@@ -177,5 +177,6 @@ const nn_command nn_command_data_split = {
     .options = options,
     .conf_size = sizeof(conf),
     .examples = examples,
+    .busy = "splitting",
     .run = run,
 };
