@@ -129,7 +129,7 @@ static void test_a_narrow_line_says_what_matters_most(void **state)
     (void)state;
     expect_line(&s, 60, "epoch 3/10 [####....]  loss 0.2500  1,234 rows/s  1m30s left");
     expect_line(&s, 50, "epoch 3/10 [####....]  loss 0.2500  1m30s left  #_");
-    expect_line(&s, 39, "epoch 3/10 [#####.....]  loss 0.2500  #_");
+    expect_line(&s, 39, "epoch 3/10 [#####....]  loss 0.2500  #_");
     expect_line(&s, 24, "epoch 3/10  loss 0.2500");
     expect_line(&s, 7, "epoch 3");
 }
