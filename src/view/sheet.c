@@ -64,7 +64,7 @@ static void put_rule(const nn_sheet *sheet, nn_buf *out)
         if (i > 0)
             nn_buf_put(out, "  ");
         for (int k = 0; k < sheet->width[i]; k++)
-            nn_buf_char(out, '-');
+            nn_buf_char(out, sheet->column[i].title[0] != '\0' ? '-' : ' ');
     }
     nn_buf_char(out, '\n');
 }

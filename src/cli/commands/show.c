@@ -1,9 +1,14 @@
 /* nnctl show: the layers of a config or a model, and what they cost. */
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/prepare.h"
+#include "cli/terminal.h"
 #include "run/model.h"
+#include "view/blocks.h"
+#include "view/dot.h"
 #include "view/format.h"
+#include "view/lanes.h"
 #include "view/sheet.h"
 
 /* What is shown, wherever it came from. */
@@ -15,7 +20,11 @@ typedef struct subject {
     const char *path;
 } subject;
 
-enum { SHOWN_CLASSES = 20 };
+enum { SHOWN_CLASSES = 20, BAR = 8, ROOM_BESIDE_NAME = 90 };
+
+typedef struct conf {
+    bool dot;
+} conf;
 
 static size_t layer_parameters(const nn_layer *l)
 {
@@ -41,40 +50,93 @@ static void put_inputs(const nn_graph *g, const nn_layer *l, nn_buf *out)
                       l->from[i] < 0 ? "(input)" : g->layer[l->from[i]]->name);
 }
 
+/* What the table has beside names, types, shapes and parameters. */
+typedef struct extras {
+    nn_lanes *lanes; /* NULL: a chain, which needs no drawing */
+    bool bars;       /* shares of parameters and arithmetic, for the eye */
+    bool unicode;
+} extras;
+
+/* Has a stdout of this width room for bars? Into a file they would only be in the way. */
+static bool has_room(const nn_graph *g)
+{
+    const int columns = nn_terminal_columns(STDOUT_FILENO);
+    size_t longest = 0;
+
+    for (int i = 0; i < g->count; i++)
+        if (strlen(g->layer[i]->name) > longest)
+            longest = strlen(g->layer[i]->name);
+    return columns >= (int)longest + ROOM_BESIDE_NAME;
+}
+
+static void put_share(nn_sheet *sheet, const extras *x, double part, double whole)
+{
+    nn_buf bar = {0};
+
+    if (!x->bars)
+        return;
+    if (part > 0)
+        nn_bar_put(&bar, part / whole, BAR, x->unicode);
+    nn_sheet_cell(sheet, "%s", bar.data == NULL ? "" : bar.data);
+    nn_buf_free(&bar);
+}
+
+static void put_layer(nn_sheet *sheet, const extras *x, const nn_graph *g, const nn_layer *l)
+{
+    char name[4 * NN_NAME_SIZE + 4];
+    char text[NN_SHAPE_TEXT];
+    nn_buf cell = {0};
+
+    if (x->lanes != NULL) {
+        nn_lanes_put(x->lanes, &cell);
+        nn_sheet_cell(sheet, "%s", cell.data == NULL ? "" : cell.data);
+    }
+    nn_sheet_cell(sheet, "%s",
+                  nn_text_show(name, sizeof name, l->name, strlen(l->name), NN_NAME_SIZE));
+    nn_sheet_cell(sheet, "%s", l->class->kind.name);
+    nn_sheet_cell(sheet, "%s", nn_shape_text(text, &l->out));
+    nn_sheet_cell(sheet, "%s", nn_format_count(text, layer_parameters(l)));
+    put_share(sheet, x, (double)layer_parameters(l), (double)g->parameters);
+    if (x->bars)
+        nn_sheet_cell(sheet, "%s", nn_format_count(text, (uint64_t)l->flops));
+    put_share(sheet, x, l->flops, g->flops);
+    if (x->lanes != NULL) {
+        nn_buf_clear(&cell);
+        put_inputs(g, l, &cell);
+        nn_sheet_cell(sheet, "%s", cell.data == NULL ? "" : cell.data);
+    }
+    nn_buf_free(&cell);
+}
+
 static nn_code put_layers(const nn_graph *g, nn_buf *out, nn_err *err)
 {
-    static const nn_column columns[] = {{"layer", NN_LEFT},
-                                        {"type", NN_LEFT},
-                                        {"output shape", NN_LEFT},
-                                        {"parameters", NN_RIGHT},
-                                        {"takes", NN_LEFT}};
-    const bool chain = is_chain(g);
+    nn_column column[NN_SHEET_COLUMNS];
+    extras x = {NULL, has_room(g), nn_terminal_has_unicode()};
     nn_sheet sheet;
-    nn_buf inputs = {0};
+    int n = 0;
 
-    nn_sheet_start(&sheet, columns, chain ? 4 : 5);
-    for (int i = 0; i < g->count; i++) {
-        const nn_layer *l = g->layer[i];
-        char name[4 * NN_NAME_SIZE + 4];
-        char shape[NN_SHAPE_TEXT];
-        char parameters[NN_FORMAT_TEXT];
-
-        nn_sheet_cell(&sheet, "%s",
-                      nn_text_show(name, sizeof name, l->name, strlen(l->name), NN_NAME_SIZE));
-        nn_sheet_cell(&sheet, "%s", l->class->kind.name);
-        nn_sheet_cell(&sheet, "%s", nn_shape_text(shape, &l->out));
-        nn_sheet_cell(&sheet, "%s", nn_format_count(parameters, layer_parameters(l)));
-        if (!chain) {
-            nn_buf_clear(&inputs);
-            put_inputs(g, l, &inputs);
-            nn_sheet_cell(&sheet, "%s", inputs.data == NULL ? "" : inputs.data);
-        }
+    if (!is_chain(g)) {
+        NN_TRY(nn_lanes_new(&x.lanes, g, x.unicode, err));
+        column[n++] = (nn_column){"", NN_LEFT};
     }
+    column[n++] = (nn_column){"layer", NN_LEFT};
+    column[n++] = (nn_column){"type", NN_LEFT};
+    column[n++] = (nn_column){"output shape", NN_LEFT};
+    column[n++] = (nn_column){"parameters", NN_RIGHT};
+    if (x.bars) {
+        column[n++] = (nn_column){"", NN_LEFT};
+        column[n++] = (nn_column){"FLOPs", NN_RIGHT};
+        column[n++] = (nn_column){"", NN_LEFT};
+    }
+    if (x.lanes != NULL)
+        column[n++] = (nn_column){"takes", NN_LEFT};
+    nn_sheet_start(&sheet, column, n);
+    for (int i = 0; i < g->count; i++)
+        put_layer(&sheet, &x, g, g->layer[i]);
     nn_sheet_write(&sheet, out);
     nn_sheet_free(&sheet);
-    const nn_code rc = nn_buf_check(&inputs, err);
-    nn_buf_free(&inputs);
-    return rc;
+    nn_lanes_free(x.lanes);
+    return NN_OK;
 }
 
 static void put_totals(const subject *what, nn_buf *out)
@@ -169,7 +231,7 @@ static void put_json(const subject *what, nn_buf *out)
         nn_buf_json(out, l->name);
         nn_buf_printf(out, ",\"type\":\"%s\",\"output_shape\":", l->class->kind.name);
         put_shape_json(&l->out, out);
-        nn_buf_printf(out, ",\"parameters\":%zu}", layer_parameters(l));
+        nn_buf_printf(out, ",\"parameters\":%zu,\"flops\":%.0f}", layer_parameters(l), l->flops);
     }
     nn_buf_printf(out,
                   "],\"parameters\":%zu,\"trainable\":%zu,\"flops\":%.0f,\"memory_bytes\":%llu",
@@ -183,6 +245,10 @@ static void put_json(const subject *what, nn_buf *out)
 
 static nn_code put(nn_session *s, const subject *what, nn_err *err)
 {
+    if (((const conf *)s->conf)->dot) {
+        nn_dot_put(&s->out, what->graph);
+        return NN_OK;
+    }
     if (s->common.json) {
         put_json(what, &s->out);
         return NN_OK;
@@ -242,6 +308,11 @@ static nn_code run(nn_session *s, nn_err *err)
     return is_config ? show_config(s, name, err) : show_model(s, name, err);
 }
 
+static const nn_option options[] = {
+    {.name = "dot", .at = offsetof(conf, dot), .help = "the graph for Graphviz, instead"},
+    {.name = NULL},
+};
+
 static const nn_argument arguments[] = {
     {"CONFIG|MODEL", false, NN_COMPLETE_MODEL,
      "a config, a model file, a run directory, or @latest"},
@@ -251,6 +322,7 @@ static const nn_argument arguments[] = {
 static const nn_example examples[] = {
     {"nnctl show mlp.json", "the layers, before anything is trained"},
     {"nnctl show @latest", "the model of the newest run"},
+    {"nnctl show resnet.json --dot | dot -Tsvg > resnet.svg", "its graph as a picture"},
     {NULL, NULL},
 };
 
@@ -259,8 +331,11 @@ const nn_command nn_command_show = {
     .summary = "show layers, parameters and cost of a config or model",
     .text = "Shows the layers with their output shapes and parameters, the size of the\n"
             "weights, the arithmetic per sample and the memory that training takes; for a\n"
-            "model also its preprocessing and classes.",
+            "model also its preprocessing and classes. On a wide terminal bars show where\n"
+            "parameters and arithmetic are; a graph that is no chain is drawn beside it.",
     .arguments = arguments,
+    .options = options,
+    .conf_size = sizeof(conf),
     .takes_set = true,
     .examples = examples,
     .run = run,
