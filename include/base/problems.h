@@ -45,8 +45,8 @@ void nn_problems_report(nn_problems *list, nn_severity severity, nn_code code, n
                         const char *id, const char *hint, const char *fmt, ...) NN_PRINTF(7, 8);
 void nn_problems_addv(nn_problems *list, nn_severity severity, nn_code code, nn_place at,
                       const char *id, const char *hint, const char *fmt, va_list ap);
-/* Takes over an error value as a problem. */
-void nn_problems_add_err(nn_problems *list, const nn_err *err);
+/* Takes over an error value as a problem; `hint` may be NULL. */
+void nn_problems_add_err(nn_problems *list, const nn_err *err, const char *hint);
 size_t nn_problems_errors(const nn_problems *list);
 /* NN_OK without errors; else the first error's code, with its place and message in *err. */
 NN_MUST_CHECK nn_code nn_problems_check(const nn_problems *list, nn_err *err);

@@ -35,6 +35,11 @@ typedef struct nn_graph {
  */
 NN_MUST_CHECK nn_code nn_graph_new(nn_graph **out, nn_node layers, nn_shape input,
                                    const nn_penalty *penalty, nn_err *err);
+/*
+ * What can be said against the layers when nobody knows the input: kinds, keys, ranges, names,
+ * which takes which. The faults are where nn_graph_new would have put them.
+ */
+NN_MUST_CHECK nn_code nn_graph_check(nn_node layers, nn_err *err);
 void nn_graph_free(nn_graph *g);
 /* The layers as a resolved JSON array, every default filled in. Weights given by hand are kept. */
 void nn_graph_write(const nn_graph *g, nn_buf *out);

@@ -35,6 +35,7 @@ typedef struct nn_setup {
     int metrics;
     double *class_weight; /* [classes], or NULL */
     int batch_size;
+    bool looked_at_layers; /* their faults are among the problems */
 } nn_setup;
 
 /* On failure *out is NULL and *err the first fault; config->problems has them all (warnings as

@@ -82,7 +82,7 @@ static int cut_number(const char *text, size_t *len)
     return (int)number;
 }
 
-void nn_problems_add_err(nn_problems *list, const nn_err *err)
+void nn_problems_add_err(nn_problems *list, const nn_err *err, const char *hint)
 {
     nn_place at = {0};
     char file[NN_WHERE_SIZE];
@@ -98,7 +98,7 @@ void nn_problems_add_err(nn_problems *list, const nn_err *err)
     memcpy(file, err->where, len);
     file[len] = '\0';
     at.file = file;
-    nn_problems_report(list, NN_ERROR, err->code, at, err->id, NULL, "%s", err->msg);
+    nn_problems_report(list, NN_ERROR, err->code, at, err->id, hint, "%s", err->msg);
 }
 
 size_t nn_problems_errors(const nn_problems *list)

@@ -50,7 +50,7 @@ static nn_code finish(nn_prepared *p, nn_code loaded, const nn_setup_options *op
     const nn_code rc = settle(p, loaded, options, err);
 
     if (rc != NN_OK && nn_problems_errors(nn_prepared_problems(p)) == 0)
-        nn_problems_add_err(p->config != NULL ? &p->config->problems : &p->lost, err);
+        nn_problems_add_err(p->config != NULL ? &p->config->problems : &p->lost, err, NULL);
     return rc;
 }
 

@@ -65,7 +65,8 @@ static bool has_many_faults(const nn_drafts *d)
     return nn_problems_errors(nn_doc_problems(d->node.doc)) >= ENOUGH_FAULTS;
 }
 
-static nn_code make_drafts(nn_drafts *d, nn_err *err)
+/* Everything but the shapes. */
+static nn_code join_drafts(nn_drafts *d, nn_err *err)
 {
     d->count = nn_node_count(d->node);
     d->list = nn_alloc((size_t)d->count, sizeof(*d->list));
@@ -78,8 +79,13 @@ static nn_code make_drafts(nn_drafts *d, nn_err *err)
         return NN_OK;
     NN_TRY(nn_drafts_name(d, err));
     nn_drafts_wire(d);
-    NN_TRY(nn_drafts_sort(d, err));
-    return nn_drafts_plan(d, err);
+    return nn_drafts_sort(d, err);
+}
+
+static nn_code make_drafts(nn_drafts *d, nn_err *err)
+{
+    NN_TRY(join_drafts(d, err));
+    return has_many_faults(d) ? NN_OK : nn_drafts_plan(d, err);
 }
 
 static void count_up(nn_graph *g, const nn_layer *l)
@@ -132,6 +138,18 @@ nn_code nn_graph_new(nn_graph **out, nn_node layers, nn_shape input, const nn_pe
         rc = assemble(out, &d, err);
     free_drafts(&d);
     return rc;
+}
+
+nn_code nn_graph_check(nn_node layers, nn_err *err)
+{
+    const nn_shape any = nn_shape_1(1);
+    nn_drafts d = {.node = layers};
+    nn_code rc = NN_OK;
+
+    if (!has_many_faults(&d) && check_arguments(layers, &any))
+        rc = join_drafts(&d, err);
+    free_drafts(&d);
+    return rc != NN_OK ? rc : nn_problems_check(nn_doc_problems(layers.doc), err);
 }
 
 const nn_layer *nn_graph_find(const nn_graph *g, const char *name)

@@ -2,6 +2,7 @@
 #include "run/setup.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -16,7 +17,20 @@ static size_t errors(const nn_setup *s)
 static nn_code note(nn_setup *s, nn_code rc, size_t errors_before, const nn_err *err)
 {
     if (rc != NN_OK && errors(s) == errors_before)
-        nn_problems_add_err(&s->config->problems, err);
+        nn_problems_add_err(&s->config->problems, err, NULL);
+    return rc;
+}
+
+/* The same for what a node of the config names; with a file goes the key that wants it. */
+static nn_code note_data(nn_setup *s, nn_node node, nn_code rc, size_t errors_before,
+                         const nn_err *err)
+{
+    char path[NN_PATH_TEXT], hint[NN_PATH_TEXT + 32];
+
+    if (rc != NN_EFILE || errors(s) != errors_before)
+        return note(s, rc, errors_before, err);
+    snprintf(hint, sizeof hint, "named by %s", nn_node_path(node, path, sizeof path));
+    nn_problems_add_err(&s->config->problems, err, hint);
     return rc;
 }
 
@@ -38,24 +52,24 @@ static nn_code load(nn_dataset **out, nn_setup *s, nn_node node, const nn_load *
     nn_files_read(node, &files);
     if (errors(s) > before)
         return nn_problems_check(&s->config->problems, err);
-    return note(s, nn_dataset_load(out, &files, how, err), before, err);
+    return note_data(s, node, nn_dataset_load(out, &files, how, err), before, err);
 }
 
 /* The shape of a sample from nothing but the headers of the data files, if they tell it. */
-static nn_code peek(nn_setup *s, const nn_setup_options *options, nn_shape *shape, nn_err *err)
+static nn_code peek(nn_setup *s, nn_node node, const nn_setup_options *options, nn_shape *shape,
+                    nn_err *err)
 {
     const size_t before = errors(s);
     const nn_load how = how_to_load(s, options);
-    const nn_config *c = s->config;
     nn_files files = {0};
     size_t rows;
 
-    if (nn_node_is(c->data.train, NN_JSON_NONE))
-        return nn_problems_check(&c->problems, err);
-    nn_files_read(c->data.train, &files);
+    if (nn_node_is(node, NN_JSON_NONE))
+        return nn_problems_check(&s->config->problems, err);
+    nn_files_read(node, &files);
     if (errors(s) > before)
-        return nn_problems_check(&c->problems, err);
-    return note(s, nn_dataset_peek(shape, &rows, &files, &how, err), before, err);
+        return nn_problems_check(&s->config->problems, err);
+    return note_data(s, node, nn_dataset_peek(shape, &rows, &files, &how, err), before, err);
 }
 
 static nn_code make_graph(nn_setup *s, const nn_shape *shape, nn_err *err)
@@ -63,6 +77,7 @@ static nn_code make_graph(nn_setup *s, const nn_shape *shape, nn_err *err)
     const size_t before = errors(s);
     nn_config *c = s->config;
 
+    s->looked_at_layers = true;
     nn_augment_check(&c->data.augment, shape,
                      nn_node_get(nn_node_get(nn_doc_root(c->doc), "data"), "augment"));
     if (!nn_node_is(c->model.layers, NN_JSON_ARRAY))
@@ -419,21 +434,51 @@ static nn_code settle_data(nn_setup *s, const nn_setup_options *options, nn_enco
                 errors(s), err);
 }
 
+/*
+ * Something is wrong already. The layers may have faults as well, though a fault of the data hides
+ * what they take, and so may the files that are not open yet.
+ */
+static void look_further(nn_setup *s, const nn_setup_options *options)
+{
+    const nn_config *c = s->config;
+    const bool no_train = s->train_set == NULL, no_test = s->test_set == NULL;
+    const bool has_test = !nn_node_is(c->data.test, NN_JSON_NONE);
+    nn_shape shape = {0};
+    nn_err later = {0};
+    nn_code rc = NN_OK;
+
+    if (!s->looked_at_layers && c->data.shape.rank > 0)
+        rc = make_graph(s, &c->data.shape, &later);
+    else if (!s->looked_at_layers && nn_node_is(c->model.layers, NN_JSON_ARRAY))
+        rc = nn_graph_check(c->model.layers, &later);
+    if (no_train && has_test)
+        rc = peek(s, c->data.test, options, &shape, &later);
+    if (c->validation.has_files && (no_train || (has_test && no_test)))
+        rc = peek(s, c->validation.files.node, options, &shape, &later);
+    (void)rc; /* what was found is among the problems */
+}
+
 static nn_code settle(nn_setup *s, const nn_setup_options *options, nn_err *err)
 {
     nn_shape shape = {0};
     nn_encoder *encoder = NULL;
     nn_code rc = NN_OK;
 
-    NN_TRY(peek(s, options, &shape, err));
-    if (shape.rank > 0)
-        NN_TRY(make_graph(s, &shape, err));
-    s->task = nn_settle_hint(s->config, s->graph);
-    NN_TRY(nn_problems_check(&s->config->problems, err)); /* no data is read for a wrong config */
-    if (options->depth == NN_SETUP_DATA || s->graph == NULL)
+    rc = peek(s, s->config->data.train, options, &shape, err);
+    if (rc == NN_OK && shape.rank > 0)
+        rc = make_graph(s, &shape, err);
+    if (rc == NN_OK) {
+        s->task = nn_settle_hint(s->config, s->graph);
+        rc = nn_problems_check(&s->config->problems, err); /* a wrong config reads no data */
+    }
+    if (rc == NN_OK && (options->depth == NN_SETUP_DATA || s->graph == NULL))
         rc = settle_data(s, options, &encoder, err);
     nn_encoder_free(encoder);
-    return rc != NN_OK ? rc : nn_problems_check(&s->config->problems, err);
+    if (rc == NN_OK)
+        rc = nn_problems_check(&s->config->problems, err);
+    if (rc != NN_OK)
+        look_further(s, options);
+    return rc;
 }
 
 nn_code nn_setup_new(nn_setup **out, nn_config *config, const nn_setup_options *options,

@@ -101,7 +101,7 @@ static void test_an_error_value_is_taken_apart(void **state)
         nn_err err = {0};
 
         nn_err_set(&err, NN_EDATA, table[i].where, "m %%d");
-        nn_problems_add_err(&list, &err);
+        nn_problems_add_err(&list, &err, NULL);
         assert_int_equal(list.count, 1);
         assert_int_equal(list.list[0].severity, NN_ERROR);
         assert_int_equal(list.list[0].code, NN_EDATA);
