@@ -16,6 +16,7 @@ typedef struct nn_exec_memory {
     size_t saved;
     size_t scratch;
     size_t gradients; /* of weights */
+    size_t masks;
 } nn_exec_memory;
 
 /* What nn_exec_new would allocate; *out is filled even when it would not fit. false on overflow. */
@@ -30,6 +31,12 @@ void nn_exec_free(nn_exec *e);
 /* [n][in] -> [n][out], owned by the exec, writable until the next call. `x` must stay until
  * backward. */
 nn_real *nn_exec_forward(nn_exec *e, const nn_real *x, int n, bool training, uint64_t step);
+/*
+ * Which steps of the output count, after forward: [n][steps], where steps is the first dimension of
+ * the output, 0 where one does not. NULL when all do: no layer made a mask, or it went lost on the
+ * way.
+ */
+const unsigned char *nn_exec_mask(const nn_exec *e);
 /* Where the loss puts the gradient of the output: [n][out]. Only in NN_TRAIN. */
 nn_real *nn_exec_dy(nn_exec *e);
 /* Gradients of all weights from nn_exec_dy; after a forward with training = true and the same n. */

@@ -50,11 +50,21 @@ typedef struct nn_fwd {
     uint64_t seed;
     uint64_t step; /* counts training steps: randomness is a function of (seed, layer, step) */
     const nn_real *const *x;
+    /* [inputs], each [n][steps]: 0 where a step does not count; NULL: all count */
+    const unsigned char *const *mask;
+    const unsigned char *mask_out; /* likewise, of the output */
     nn_real *y;
     nn_real *const *w; /* only weights that are is_state may be written, and only in training */
     void *saved;   /* declared by plan; kept from forward to backward; NULL when nothing is saved */
     void *scratch; /* declared by plan; worker k's part begins at k * scratch_bytes */
     void *work;    /* declared by plan, shared by all workers; keeps nothing between calls */
+    /*
+     * One step of time after another (nn/stepper.h), of layers that see back: x is the step's
+     * alone. What the steps before left, as many bytes a sample as the layer declared for it, zero
+     * before the first; NULL: x is a whole sequence.
+     */
+    void *past;
+    int position; /* the step, from 0; 0 without a past */
 } nn_fwd;
 
 /* What backward gets: as forward, and gradients. It writes dx and dw (no +=): the exec sums
@@ -65,6 +75,8 @@ typedef struct nn_bwd {
     uint64_t seed;
     uint64_t step;
     const nn_real *const *x;
+    const unsigned char *const *mask;
+    const unsigned char *mask_out;
     const nn_real *y;
     nn_real *const *w;
     nn_real *dy;        /* the layer may overwrite it */
@@ -93,6 +105,9 @@ typedef struct nn_layer_class {
     nn_code (*plan)(nn_layer *l, nn_err *err);
     void (*forward)(const nn_layer *l, const nn_fwd *io);
     void (*backward)(const nn_layer *l, const nn_bwd *io);
+    /* Of a layer that makes a mask (mask_out is its own index): fills it, [n][steps], before
+     * forward. */
+    void (*mask)(const nn_layer *l, const nn_fwd *io, unsigned char *mask);
 } nn_layer_class;
 
 extern const nn_family nn_layers; /* nn/layers.def */
@@ -106,6 +121,16 @@ extern const nn_table nn_layer_common;
         .key = "layer", .type = NN_FIELD_NODE, .at = offsetof(conf_type, member),                  \
         .family = &nn_layers, .common = &nn_layer_common, .help = text                             \
     }
+
+/*
+ * How a layer, once trained, sees time: the first dimension of its samples. What matters to masks
+ * and to running a network step by step.
+ */
+typedef enum nn_sight {
+    NN_SEES_ALL,  /* a step of the output may depend on any step of the input, or there are none */
+    NN_SEES_BACK, /* on those up to its own; forward heeds `past` */
+    NN_SEES_EACH  /* on its own alone: forward serves a single step as well */
+} nn_sight;
 
 struct nn_layer {
     const nn_layer_class *class;
@@ -127,6 +152,17 @@ struct nn_layer {
     int weights;
 
     nn_layer *inner[NN_MAX_INNER]; /* owned; class->inner of them */
+
+    /*
+     * Masks tell which steps of a sample count. One layer makes it, others hand it on; whoever
+     * looks at several steps heeds it.
+     */
+    int mask_in[NN_MAX_INPUTS]; /* index of the layer that made the mask of an input; -1: none */
+    int mask_out;    /* set by plan: of the output: an input's, its own index, or -1, the default */
+    bool heeds_mask; /* set by plan: what it gives without one takes masked steps into account */
+    nn_sight sight;  /* set by plan */
+    size_t past_bytes; /* of one sample, of a layer that sees back */
+    int most_steps;    /* that its past has room for; 0: there is no end */
 
     bool is_view;             /* y is x[0] under another shape: no forward, no memory (Flatten) */
     bool is_identity_in_eval; /* y is x[0] when not training (Dropout) */
@@ -157,6 +193,9 @@ nn_weight *nn_layer_weight(nn_layer *l, const char *name, nn_shape shape, const 
 NN_MUST_CHECK nn_code nn_layer_plan_inner(nn_layer *l, int i, nn_shape in, nn_err *err);
 /* Declares the weights of inner layer i; under names[k] where names is not NULL. */
 void nn_layer_adopt(nn_layer *l, int i, const char *const *names);
+
+/* In plan, of a layer that treats every step alone, if there are steps: hands on the mask. */
+void nn_layer_each_step(nn_layer *l);
 
 /* The fused activation, for layers that have one. z is what it is applied to. */
 static inline bool nn_layer_saves_z(const nn_layer *l)

@@ -21,6 +21,7 @@ struct nn_exec {
     unsigned char *saved;
     void *scratch;
     nn_real *gradients;
+    unsigned char *masks;
 
     const nn_real *x; /* of the last forward */
     uint64_t step;
@@ -58,6 +59,7 @@ static nn_code allocate(nn_exec *e, nn_err *err)
     NN_TRY(reserve(&e->activations, "activations", m->activations, err));
     NN_TRY(reserve(&e->saved, "what layers save", m->saved, err));
     NN_TRY(reserve(&e->scratch, "scratch", m->scratch, err));
+    NN_TRY(reserve(&e->masks, "masks", m->masks, err));
     return reserve(&e->gradients, "gradients", m->gradients, err);
 }
 
@@ -93,6 +95,7 @@ void nn_exec_free(nn_exec *e)
     nn_free(e->saved);
     nn_free(e->scratch);
     nn_free(e->gradients);
+    nn_free(e->masks);
     nn_free(e);
 }
 
@@ -114,9 +117,16 @@ static void *saved_of(const nn_exec *e, const nn_layer *l)
     return e->mode == NN_TRAIN && saves ? e->saved + e->map.cell[l->index].saved : NULL;
 }
 
+/* The mask that a layer makes; NULL: -1 makes none. */
+static unsigned char *mask_of(const nn_exec *e, int maker)
+{
+    return maker < 0 ? NULL : e->masks + e->map.cell[maker].mask;
+}
+
 /* Pointers to a layer's inputs and weights, as forward and backward get them. */
 typedef struct hands {
     const nn_real *x[NN_MAX_INPUTS];
+    const unsigned char *mask[NN_MAX_INPUTS];
     nn_real *w[NN_MAX_WEIGHTS];
 } hands;
 
@@ -124,8 +134,10 @@ static void fill_hands(const nn_exec *e, const nn_layer *l, hands *h)
 {
     const nn_edge *edge = &e->map.edge[e->map.cell[l->index].edge];
 
-    for (int i = 0; i < l->inputs; i++)
+    for (int i = 0; i < l->inputs; i++) {
         h->x[i] = value_of(e, edge[i].root);
+        h->mask[i] = mask_of(e, l->mask_in[i]);
+    }
     for (int i = 0; i < l->weights; i++)
         h->w[i] = e->weights + l->weight[i].at;
 }
@@ -148,17 +160,24 @@ static void forward_layer(const nn_exec *e, const nn_layer *l, int n, bool train
         memcpy(y, h.x[0], (size_t)n * nn_shape_len(&l->out) * sizeof(*y));
         return;
     }
-    l->class->forward(l, &(nn_fwd){.pool = e->pool,
-                                   .n = n,
-                                   .training = training,
-                                   .seed = e->seed,
-                                   .step = e->step,
-                                   .x = h.x,
-                                   .y = y,
-                                   .w = h.w,
-                                   .saved = saved_of(e, l),
-                                   .scratch = e->scratch,
-                                   .work = work_of(e, l)});
+
+    const nn_fwd io = {.pool = e->pool,
+                       .n = n,
+                       .training = training,
+                       .seed = e->seed,
+                       .step = e->step,
+                       .x = h.x,
+                       .mask = h.mask,
+                       .mask_out = mask_of(e, l->mask_out),
+                       .y = y,
+                       .w = h.w,
+                       .saved = saved_of(e, l),
+                       .scratch = e->scratch,
+                       .work = work_of(e, l)};
+
+    if (l->mask_out == l->index)
+        l->class->mask(l, &io, mask_of(e, l->index));
+    l->class->forward(l, &io);
 }
 
 nn_real *nn_exec_forward(nn_exec *e, const nn_real *x, int n, bool training, uint64_t step)
@@ -241,6 +260,8 @@ static void backward_layer(const nn_exec *e, const nn_layer *l, int n)
                                         .seed = e->seed,
                                         .step = e->step,
                                         .x = h.x,
+                                        .mask = h.mask,
+                                        .mask_out = mask_of(e, l->mask_out),
                                         .y = at(e, cell->y),
                                         .w = h.w,
                                         .dy = at(e, cell->dy),
@@ -293,6 +314,11 @@ double nn_exec_backward_flops(const nn_exec *e, int layer)
     for (int i = 0; i < l->inputs; i++)
         inputs = inputs || is_wanted(e, edge[i].root);
     return l->flops * (weights + inputs);
+}
+
+const unsigned char *nn_exec_mask(const nn_exec *e)
+{
+    return mask_of(e, e->g->layer[e->g->count - 1]->mask_out);
 }
 
 const nn_real *nn_exec_output(const nn_exec *e, int layer)

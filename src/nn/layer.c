@@ -46,6 +46,14 @@ nn_weight *nn_layer_weight(nn_layer *l, const char *name, nn_shape shape, const 
     return w;
 }
 
+void nn_layer_each_step(nn_layer *l)
+{
+    if (l->in[0].rank < 2)
+        return;
+    l->sight = NN_SEES_EACH;
+    l->mask_out = l->mask_in[0];
+}
+
 nn_code nn_layer_plan_inner(nn_layer *l, int i, nn_shape in, nn_err *err)
 {
     nn_layer *inner = l->inner[i];
@@ -55,6 +63,8 @@ nn_code nn_layer_plan_inner(nn_layer *l, int i, nn_shape in, nn_err *err)
     inner->from[0] = l->from[0];
     inner->source[0] = l->source[0];
     inner->in[0] = in;
+    inner->mask_in[0] = nn_shape_equal(&in, &l->in[0]) ? l->mask_in[0] : -1; /* not of a step */
+    inner->mask_out = -1;
     NN_TRY(inner->class->plan(inner, err));
     inner->scratch_bytes = nn_line_bytes(inner->scratch_bytes);
     return NN_OK;

@@ -206,6 +206,21 @@ static nn_code place_training(const planner *p, nn_block *block, nn_err *err)
     return NN_OK;
 }
 
+/* The masks that layers make: bytes, which stay through the whole step. */
+static void place_masks(const planner *p)
+{
+    nn_exec_memory *memory = &p->map->memory;
+
+    for (int i = 0; i < p->g->count; i++) {
+        const nn_layer *l = p->g->layer[i];
+
+        if (l->mask_out != i)
+            continue;
+        p->map->cell[i].mask = memory->masks;
+        memory->masks = add_up(memory->masks, in_lines(times(p->batch, (size_t)l->out.dim[0])));
+    }
+}
+
 /* What is not activations. */
 static void add_rest(const planner *p, int threads)
 {
@@ -245,6 +260,7 @@ nn_code nn_map_new(nn_map *map, const nn_graph *g, int max_batch, int threads, n
         join(&p);
         rc = mode == NN_TRAIN ? place_training(&p, block, err) : place_inference(&p, block, err);
         add_rest(&p, threads);
+        place_masks(&p);
         if (rc == NN_OK && (map->memory.activations == SIZE_MAX || map->memory.saved == SIZE_MAX ||
                             map->memory.scratch == SIZE_MAX))
             rc = nn_err_set(err, NN_ELIMIT, NULL,

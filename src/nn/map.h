@@ -19,6 +19,7 @@ typedef struct nn_cell {
     size_t y;   /* output, in `activations` */
     size_t dy;  /* gradient of the output, likewise; only with NN_TRAIN */
     size_t saved;
+    size_t mask; /* that it makes, in `masks` */
 } nn_cell;
 
 typedef struct nn_map {

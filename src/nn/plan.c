@@ -20,7 +20,9 @@ static bool connect(const nn_drafts *d, nn_draft *draft)
         l->from[i] = from == NULL ? -1 : from->layer->index;
         l->source[i] = from == NULL ? "input" : from->layer->name;
         l->in[i] = from == NULL ? d->in : from->layer->out;
+        l->mask_in[i] = from == NULL ? -1 : from->layer->mask_out;
     }
+    l->mask_out = -1;
     return true;
 }
 

@@ -48,13 +48,14 @@ void nn_setup_memory(const nn_setup *s, int threads, nn_memory *out)
         {"weights", 2 * weights}, /* the newest and the best */
         {"gradients", train.gradients},
         {"optimizer", nn_optimizer_bytes(&s->config->optimizer, g)},
-        {"activations", train.activations},
+        {"activations", train.activations + train.masks},
         {"saved for backward", train.saved},
         {"scratch", train.scratch},
         {"batch",
          batch_bytes(s, batch) + nn_batch_augment_bytes(&s->config->data.augment, &g->in,
                                                         (int)nn_shape_len(&g->out), batch)},
-        {"evaluation", infer.activations + infer.scratch + batch_bytes(s, NN_EVAL_BATCH)},
+        {"evaluation",
+         infer.activations + infer.masks + infer.scratch + batch_bytes(s, NN_EVAL_BATCH)},
     };
 
     out->total = 0;

@@ -79,6 +79,47 @@ static void test_attention_and_both_directions_see_everything(void **state)
         assert_true(attention[t] && both[t]);
 }
 
+/* Which steps of the output count, of samples whose steps from `len` on are zeros; "": all do. */
+static void expect_mask(const char *layers, size_t len, const char *expected)
+{
+    nn_real x[SAMPLES * STEPS * FEATURES];
+    net t;
+
+    net_make(&t, layers, nn_shape_2(STEPS, FEATURES), SAMPLES, 2, NN_INFER);
+    for (size_t i = 0; i < SAMPLES * STEPS * FEATURES; i++)
+        x[i] = i / FEATURES % STEPS < len ? (nn_real)0.5 : 0;
+    (void)nn_exec_forward(t.exec, x, SAMPLES, false, 0);
+    const unsigned char *mask = nn_exec_mask(t.exec);
+    const size_t steps = strlen(expected);
+
+    assert_int_equal(mask != NULL, steps > 0);
+    for (size_t i = 0; i < SAMPLES * steps; i++)
+        assert_int_equal(mask[i], expected[i % steps] - '0');
+    net_free(&t);
+}
+
+#define MASKING "[{\"type\":\"Masking\",\"name\":\"m\"},"
+
+static void test_masks_go_as_far_as_steps_do(void **state)
+{
+    (void)state;
+    expect_mask(MASKING
+                "{\"type\":\"Dense\",\"units\":2},{\"type\":\"Dropout\",\"rate\":0.5},"
+                "{\"type\":\"LayerNormalization\"},{\"type\":\"PositionalEncoding\"},"
+                "{\"type\":\"MultiHeadAttention\",\"num_heads\":1,\"key_dim\":2},"
+                "{\"type\":\"GRU\",\"units\":2,\"return_sequences\":true},"
+                "{\"type\":\"TimeDistributed\",\"layer\":{\"type\":\"Dense\",\"units\":2}}]",
+                5, "1111100");
+    expect_mask(MASKING "{\"type\":\"GRU\",\"units\":2}]", 5, "");
+    expect_mask(MASKING "{\"type\":\"Flatten\"}]", 5, "");
+    expect_mask(MASKING "{\"type\":\"Conv1D\",\"filters\":2,\"kernel_size\":1}]", 5, "");
+    expect_mask(MASKING "{\"type\":\"Add\",\"inputs\":[\"m\",\"m\"]}]", 3, "1110000");
+    expect_mask(MASKING "{\"type\":\"Add\",\"inputs\":[\"m\",\"input\"]}]", 3, "");
+    expect_mask(MASKING "{\"type\":\"Concatenate\",\"inputs\":[\"input\",\"m\"]}]", 3, "1110000");
+    expect_mask(MASKING "{\"type\":\"Concatenate\",\"axis\":1,\"inputs\":[\"input\",\"m\"]}]", 3,
+                "11111111110000");
+}
+
 /* What an untrained layer gives for inputs of ones, in training or not; [SAMPLES][units]. */
 static void run_ones(const char *layers, bool training, uint64_t step, nn_real *y, size_t len)
 {
@@ -334,6 +375,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_causal_layers_do_not_see_what_comes_after),
+        cmocka_unit_test(test_masks_go_as_far_as_steps_do),
         cmocka_unit_test(test_attention_and_both_directions_see_everything),
         cmocka_unit_test(test_dropout_is_for_training_and_new_at_every_step),
         cmocka_unit_test(test_each_direction_drops_numbers_of_its_own),

@@ -24,6 +24,7 @@ static nn_code plan(nn_layer *l, nn_err *err)
 {
     (void)err; /* every shape will do */
     l->out = l->in[0];
+    nn_layer_each_step(l);
     return NN_OK;
 }
 

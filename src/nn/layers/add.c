@@ -26,4 +26,5 @@ const nn_layer_class nn_layer_add = {.kind = {"Add", "The sum of inputs of equal
                                      .max_inputs = NN_MAX_INPUTS,
                                      .plan = nn_merge_plan,
                                      .forward = forward,
-                                     .backward = backward};
+                                     .backward = backward,
+                                     .mask = nn_join_any};

@@ -27,4 +27,5 @@ const nn_layer_class nn_layer_average = {
     .max_inputs = NN_MAX_INPUTS,
     .plan = nn_merge_plan,
     .forward = forward,
-    .backward = backward};
+    .backward = backward,
+    .mask = nn_join_any};

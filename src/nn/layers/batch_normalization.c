@@ -50,6 +50,7 @@ static nn_code plan(nn_layer *l, nn_err *err)
                           "BatchNormalization needs at least one dimension, got []");
     l->out = l->in[0];
     l->needs_two = true;
+    nn_layer_each_step(l); /* once trained */
     nn_normalization_weights(l, &c->common);
     nn_layer_weight(l, "moving_mean", shape, &c->moving_mean_initializer, channels, channels)
         ->is_state = true;
@@ -96,7 +97,32 @@ typedef struct pass {
     const nn_real *mean, *inverse; /* [channels] of the batch; NULL: the moving ones */
     const double *sums;            /* of dy, and of dy times the normalised x */
     size_t rows;
+    /*
+     * Rows that the statistics are of: all, or those of steps that count. A step has `parts` rows.
+     */
+    size_t counted;
+    const unsigned char *mask; /* [rows / parts], or NULL */
+    size_t parts;
 } pass;
+
+static bool counts(const pass *p, size_t row)
+{
+    return p->mask == NULL || p->mask[row / p->parts] != 0;
+}
+
+static void set_mask(pass *p, const unsigned char *mask)
+{
+    const nn_shape *in = &p->layer->in[0];
+
+    p->counted = p->rows;
+    if (mask == NULL)
+        return;
+    p->mask = mask;
+    p->parts = nn_shape_len(in) / ((size_t)in->dim[0] * (size_t)nn_shape_last(in));
+    p->counted = 0;
+    for (size_t i = 0; i < p->rows; i++)
+        p->counted += counts(p, i);
+}
 
 static NN_HOT void add_values(const nn_real *restrict x, double *restrict sum, int channels)
 {
@@ -129,7 +155,8 @@ static void sum_values(const void *context, size_t begin, size_t end, double *su
     const int channels = nn_shape_last(&p->layer->out);
 
     for (size_t i = begin; i < end; i++)
-        add_values(p->x + i * (size_t)channels, sums, channels);
+        if (counts(p, i))
+            add_values(p->x + i * (size_t)channels, sums, channels);
 }
 
 static void sum_squares(const void *context, size_t begin, size_t end, double *sums)
@@ -138,7 +165,8 @@ static void sum_squares(const void *context, size_t begin, size_t end, double *s
     const int channels = nn_shape_last(&p->layer->out);
 
     for (size_t i = begin; i < end; i++)
-        add_squares(p->x + i * (size_t)channels, p->mean, sums, channels);
+        if (counts(p, i))
+            add_squares(p->x + i * (size_t)channels, p->mean, sums, channels);
 }
 
 static void sum_gradients(const void *context, size_t begin, size_t end, double *sums)
@@ -205,7 +233,7 @@ static void take_statistics(const nn_layer *l, const nn_fwd *io, pass *p)
     const int channels = nn_shape_last(&l->out);
     nn_real *const mean = saved_mean(l, io->saved), *const inverse = saved_inverse(l, io->saved);
     nn_real *const means = moving_mean(l, io->w), *const variances = moving_variance(l, io->w);
-    const double keep = c->momentum, rows = (double)p->rows;
+    const double keep = c->momentum, rows = p->counted > 0 ? (double)p->counted : 1;
     const double *sums = nn_channel_sums(io->pool, p->rows, channels, sum_values, p, io->saved);
 
     for (int i = 0; i < channels; i++) {
@@ -228,6 +256,7 @@ static void forward(const nn_layer *l, const nn_fwd *io)
     pass p = {
         .layer = l, .x = io->x[0], .to = io->y, .w = io->w, .rows = nn_channel_rows(l, io->n)};
 
+    set_mask(&p, io->training ? io->mask[0] : NULL);
     if (io->training && l->trainable)
         take_statistics(l, io, &p);
     nn_rows_run(io->pool, p.rows, (size_t)nn_shape_last(&l->out), normalize_rows, &p);
@@ -249,7 +278,8 @@ static void spread_rows(void *context, size_t begin, size_t end)
     const conf *c = p->layer->conf;
     const int channels = nn_shape_last(&p->layer->out);
     const nn_real *gamma = nn_normalization_gamma(&c->common, p->w);
-    const double rows = (double)p->rows;
+    const double rows = p->counted > 0 ? (double)p->counted : 1;
+    static const nn_real none[STRIPE] = {0};
     nn_real mean[STRIPE], scale[STRIPE], share[STRIPE] = {0}, slope[STRIPE] = {0};
 
     for (int first = 0; first < channels; first += STRIPE) {
@@ -267,7 +297,9 @@ static void spread_rows(void *context, size_t begin, size_t end)
         }
         for (size_t row = begin; row < end; row++) {
             const size_t at = row * (size_t)channels + (size_t)first;
-            apply_back(p->x + at, p->dy + at, mean, scale, share, slope, p->to + at, len);
+            const bool shares = counts(p, row);
+            apply_back(p->x + at, p->dy + at, mean, scale, shares ? share : none,
+                       shares ? slope : none, p->to + at, len);
         }
     }
 }
@@ -283,6 +315,7 @@ static void backward(const nn_layer *l, const nn_bwd *io)
               .w = io->w,
               .rows = nn_channel_rows(l, io->n)};
 
+    set_mask(&p, io->mask[0]);
     if (l->trainable) {
         p.mean = saved_mean(l, io->saved);
         p.inverse = saved_inverse(l, io->saved);

@@ -71,6 +71,8 @@ static nn_code plan(nn_layer *l, nn_err *err)
         l->flops += l->inner[i]->flops;
     }
     l->out = inner->out;
+    l->heeds_mask = true;
+    l->mask_out = inner->mask_out;
     l->out.dim[l->out.rank - 1] *= mode_of(l) == CONCAT ? 2 : 1;
     l->saved_per_sample = outputs_bytes(l, 1) + 2 * inner_bytes(l, 1);
     l->scratch_bytes = inner->scratch_bytes;

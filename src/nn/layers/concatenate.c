@@ -1,5 +1,5 @@
 /* Concatenate: inputs side by side along one dimension. */
-#include "nn/layer.h"
+#include "join_masks.h"
 
 #include <limits.h>
 #include <string.h>
@@ -41,6 +41,16 @@ static bool fit(const nn_shape *a, const nn_shape *b, int axis)
     return nn_shape_equal(a, &c);
 }
 
+/* One after the other in time, or side by side. */
+static void plan_mask(nn_layer *l, int axis)
+{
+    if (axis > 0)
+        nn_layer_each_step(l);
+    nn_join_plan_all(l);
+    if (axis == 0 && l->mask_out >= 0)
+        l->mask_out = l->index;
+}
+
 static nn_code plan(nn_layer *l, nn_err *err)
 {
     const int axis = dimension(l);
@@ -63,6 +73,7 @@ static nn_code plan(nn_layer *l, nn_err *err)
         return nn_err_set(err, NN_ECONFIG, NULL, "Concatenate: the output is too large");
     l->out = l->in[0];
     l->out.dim[axis] = (int)total;
+    plan_mask(l, axis);
     return NN_OK;
 }
 
@@ -126,6 +137,26 @@ static void run(const nn_layer *l, nn_pool *pool, int n, pass *p, nn_rows_fn *fn
     nn_rows_run(pool, (size_t)n * nn_shape_len(&l->out) / width, width, fn, p);
 }
 
+/* The masks of sequences that follow each other; where there is none, all steps count. */
+static void mask(const nn_layer *l, const nn_fwd *io, unsigned char *to)
+{
+    if (dimension(l) > 0) {
+        nn_join_all(l, io, to);
+        return;
+    }
+    for (size_t sample = 0; sample < (size_t)io->n; sample++) {
+        for (int i = 0; i < l->inputs; i++) {
+            const size_t steps = (size_t)l->in[i].dim[0];
+
+            if (io->mask[i] != NULL)
+                memcpy(to, io->mask[i] + sample * steps, steps);
+            else
+                memset(to, 1, steps);
+            to += steps;
+        }
+    }
+}
+
 static void forward(const nn_layer *l, const nn_fwd *io)
 {
     pass p = {.x = io->x, .y = io->y};
@@ -147,4 +178,5 @@ const nn_layer_class nn_layer_concatenate = {
     .parse = parse,
     .plan = plan,
     .forward = forward,
-    .backward = backward};
+    .backward = backward,
+    .mask = mask};

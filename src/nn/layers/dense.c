@@ -67,6 +67,7 @@ static nn_code plan(nn_layer *l, nn_err *err)
         return nn_err_set(err, NN_ECONFIG, NULL, "Dense needs at least one dimension, got %s",
                           nn_shape_text(text, &l->in[0]));
     l->out = l->in[0];
+    nn_layer_each_step(l);
     l->out.dim[l->out.rank - 1] = c->units;
     nn_layer_weight(l, "kernel", nn_shape_2(width, c->units), &c->kernel_initializer, width,
                     c->units)

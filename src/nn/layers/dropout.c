@@ -23,6 +23,7 @@ static nn_code plan(nn_layer *l, nn_err *err)
 {
     (void)err; /* every shape will do */
     l->out = l->in[0];
+    nn_layer_each_step(l);
     l->is_identity_in_eval = true;
     l->saved_per_sample = nn_shape_len(&l->out); /* a byte for each value: was it kept? */
     return NN_OK;

@@ -14,6 +14,7 @@ typedef struct conf {
     int input_dim;
     int output_dim;
     nn_choice embeddings_initializer;
+    bool mask_zero;
 } conf;
 
 static const nn_field fields[] = {{.key = "input_dim",
@@ -32,6 +33,12 @@ static const nn_field fields[] = {{.key = "input_dim",
                                    .fallback = "\"random_uniform\"",
                                    .family = &nn_initializers,
                                    .help = "First values of the rows."},
+                                  {.key = "mask_zero",
+                                   .type = NN_FIELD_BOOL,
+                                   .at = offsetof(conf, mask_zero),
+                                   .fallback = "false",
+                                   .help = "Steps that are 0 fill up short sequences: the layers "
+                                           "after it do not count them."},
                                   {0}};
 
 enum { STRIPE = 16 /* columns of a task in backward */ };
@@ -46,9 +53,24 @@ static nn_code plan(nn_layer *l, nn_err *err)
                           nn_shape_text(text, &l->in[0]));
     l->out = l->in[0];
     l->out.dim[l->out.rank++] = c->output_dim;
+    if (c->mask_zero && l->in[0].rank != 1)
+        return nn_err_set(err, NN_ECONFIG, NULL,
+                          "Embedding with mask_zero needs a sequence of numbers, got the shape %s",
+                          nn_shape_text(text, &l->in[0]));
     nn_layer_weight(l, "embeddings", nn_shape_2(c->input_dim, c->output_dim),
                     &c->embeddings_initializer, c->input_dim, c->output_dim);
+    l->sight = l->in[0].rank > 0 ? NN_SEES_EACH : NN_SEES_ALL;
+    l->mask_out = c->mask_zero ? l->index : l->mask_in[0];
     return NN_OK;
+}
+
+/* What the layer reads as 0. */
+static void mask(const nn_layer *l, const nn_fwd *io, unsigned char *to)
+{
+    const size_t count = (size_t)io->n * nn_shape_len(&l->in[0]);
+
+    for (size_t i = 0; i < count; i++)
+        to[i] = !(io->x[0][i] > -1 && io->x[0][i] < 1);
 }
 
 /* What the tasks share. */
@@ -140,4 +162,5 @@ const nn_layer_class nn_layer_embedding = {
     .max_inputs = 1,
     .plan = plan,
     .forward = forward,
-    .backward = backward};
+    .backward = backward,
+    .mask = mask};

@@ -20,6 +20,7 @@ static nn_code plan(nn_layer *l, nn_err *err)
         return nn_err_set(err, NN_ECONFIG, NULL,
                           "LayerNormalization needs at least one dimension, got []");
     l->out = l->in[0];
+    nn_layer_each_step(l);
     nn_normalization_weights(l, l->conf);
     l->saved_fixed = nn_channel_sums_bytes(nn_shape_last(&l->out));
     l->saved_per_sample = KEPT * nn_channel_rows(l, 1) * sizeof(nn_real);

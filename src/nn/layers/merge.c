@@ -15,6 +15,8 @@ nn_code nn_merge_plan(nn_layer *l, nn_err *err)
                               l->source[i], nn_shape_text(other, &l->in[i]));
     }
     l->out = l->in[0];
+    nn_layer_each_step(l);
+    nn_join_plan_any(l);
     l->flops = (double)(l->inputs - 1) * (double)nn_shape_len(&l->out);
     return NN_OK;
 }

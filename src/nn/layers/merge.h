@@ -2,7 +2,7 @@
 #ifndef NN_SRC_LAYERS_MERGE_H
 #define NN_SRC_LAYERS_MERGE_H
 
-#include "nn/layer.h"
+#include "join_masks.h"
 
 /* All inputs must have the same shape; an error names two that differ. */
 nn_code nn_merge_plan(nn_layer *l, nn_err *err);

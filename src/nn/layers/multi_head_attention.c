@@ -94,8 +94,11 @@ typedef struct pass {
     nn_real *part[PROJECTIONS]; /* q, k, v and what the heads give: [n][steps][width] */
     nn_real *p;                 /* softmax: [n][heads][steps][steps]; NULL: in scratch */
     nn_real *dheads;            /* [n][steps][width]: gradient of what the heads give */
+    const unsigned char *mask;  /* [n][steps], or NULL */
     unsigned char *scratch;
     size_t scratch_bytes;
+    unsigned char *past; /* when one step is run after another */
+    int position, most;  /* the step, and how many there can be */
 } pass;
 
 static pass make_pass(const nn_layer *l, int n)
@@ -109,12 +112,19 @@ static pass make_pass(const nn_layer *l, int n)
                   .heads = c->num_heads,
                   .head = c->key_dim,
                   .width = c->num_heads * c->key_dim,
+                  .most = l->most_steps,
                   .scratch_bytes = l->scratch_bytes};
 }
 
 static size_t part_len(const pass *p)
 {
     return (size_t)p->n * (size_t)p->steps * (size_t)p->width;
+}
+
+/* Bytes of a past for each step: keys, values, scores; and does it count? Whole reals. */
+static size_t past_bytes(const pass *p)
+{
+    return (2 * (size_t)p->width + (size_t)p->heads + 1) * sizeof(nn_real);
 }
 
 static nn_code plan(nn_layer *l, nn_err *err)
@@ -139,6 +149,11 @@ static nn_code plan(nn_layer *l, nn_err *err)
         declare(l, i, nn_shape_3(p.features, p.heads, p.head), nn_shape_2(p.heads, p.head));
     declare(l, OUTPUT, nn_shape_3(p.heads, p.head, p.features), nn_shape_1(p.features));
     l->out = l->in[0];
+    l->heeds_mask = true;
+    l->mask_out = l->mask_in[0];
+    l->sight = c->causal ? NN_SEES_BACK : NN_SEES_ALL;
+    l->most_steps = p.steps;
+    l->past_bytes = (size_t)p.steps * past_bytes(&p);
     l->saved_per_sample = (PROJECTIONS * part + (size_t)p.heads * square) * sizeof(nn_real);
     l->work_per_sample = PROJECTIONS * part * sizeof(nn_real);
     l->scratch_bytes = (square + (size_t)p.steps * (size_t)c->key_dim) * sizeof(nn_real);
@@ -224,19 +239,36 @@ static nn_real scale_of(const pass *p)
     return (nn_real)(1 / sqrt((double)p->head));
 }
 
-/* Every step attends to those it may see: rows of s become weights that add up to 1. */
-static void weigh(const pass *p, nn_real *s)
+/* The scores of `count` steps become weights that add up to 1; all 0 when no step counts. */
+static void weigh_row(nn_real *s, const unsigned char *mask, size_t count)
+{
+    bool any = mask == NULL;
+
+    for (size_t i = 0; mask != NULL && i < count; i++) {
+        any |= mask[i] != 0;
+        s[i] = mask[i] ? s[i] : -(nn_real)INFINITY;
+    }
+    if (any)
+        nn_vec_softmax(s, s, 1, (int)count);
+    else
+        memset(s, 0, count * sizeof(*s));
+}
+
+/* Every step attends to those it may see. */
+static void weigh(const pass *p, nn_real *s, const unsigned char *mask)
 {
     const size_t steps = (size_t)p->steps;
 
     nn_vec_scale(s, s, scale_of(p), steps * steps);
-    if (!p->conf->causal) {
+    if (!p->conf->causal && mask == NULL) {
         nn_vec_softmax(s, s, steps, p->steps);
         return;
     }
-    for (size_t t = 0; t < steps; t++) {
-        nn_vec_softmax(s + t * steps, s + t * steps, 1, (int)t + 1);
-        memset(s + t * steps + t + 1, 0, (steps - t - 1) * sizeof(*s));
+    for (size_t t = 0; t < steps; t++, s += steps) {
+        const size_t seen = p->conf->causal ? t + 1 : steps;
+
+        weigh_row(s, mask, seen);
+        memset(s + seen, 0, (steps - seen) * sizeof(*s));
     }
 }
 
@@ -244,11 +276,71 @@ static void attend(void *context, int task, int worker)
 {
     const pass *p = context;
     nn_real *s = p->p == NULL ? scratch_of(p, worker) : p->p + (size_t)task * square_of(p);
+    const size_t sample = (size_t)(task / p->heads) * (size_t)p->steps;
 
     compare(p, head_of(p, p->part[QUERY], task), head_of(p, p->part[KEY], task), s);
-    weigh(p, s);
+    weigh(p, s, p->mask == NULL ? NULL : p->mask + sample);
     gather(p, s, false, head_of(p, p->part[VALUE], task), head_of(p, p->part[OUTPUT], task),
            p->width);
+}
+
+/* What the steps so far left of a sample. */
+typedef struct past {
+    nn_real *both;       /* [most][2][width]: keys and values */
+    nn_real *scores;     /* [heads][most] */
+    unsigned char *mask; /* [most] */
+} past;
+
+static past past_of(const pass *p, int sample)
+{
+    const size_t most = (size_t)p->most;
+    nn_real *both = (void *)(p->past + (size_t)sample * most * past_bytes(p));
+    nn_real *scores = both + most * 2 * (size_t)p->width;
+
+    return (past){both, scores, (void *)(scores + most * (size_t)p->heads)};
+}
+
+static void remember(const pass *p)
+{
+    const size_t width = (size_t)p->width;
+
+    for (int i = 0; i < p->n; i++) {
+        const past own = past_of(p, i);
+        nn_real *to = own.both + (size_t)p->position * 2 * width;
+
+        memcpy(to, p->part[KEY] + (size_t)i * width, width * sizeof(*to));
+        memcpy(to + width, p->part[VALUE] + (size_t)i * width, width * sizeof(*to));
+        own.mask[p->position] = p->mask == NULL || p->mask[i];
+    }
+}
+
+/* One head of one sample looks back from the newest step. */
+static void look_back(void *context, int task, int worker)
+{
+    const pass *p = context;
+    const past own = past_of(p, task / p->heads);
+    const int count = p->position + 1;
+    const nn_real *keys = own.both + (size_t)(task % p->heads) * (size_t)p->head;
+    nn_real *s = own.scores + (size_t)(task % p->heads) * (size_t)p->most;
+
+    (void)worker;
+    nn_gemm_serial(&(nn_gemm){.m = 1,
+                              .n = count,
+                              .k = p->head,
+                              .a = head_of(p, p->part[QUERY], task),
+                              .b = keys,
+                              .ldb = 2 * p->width,
+                              .tb = true,
+                              .c = s});
+    nn_vec_scale(s, s, scale_of(p), (size_t)count);
+    weigh_row(s, own.mask, (size_t)count);
+    nn_gemm_serial(&(nn_gemm){.m = 1,
+                              .n = p->head,
+                              .k = count,
+                              .a = s,
+                              .b = keys + p->width,
+                              .ldb = 2 * p->width,
+                              .c = head_of(p, p->part[OUTPUT], task)});
 }
 
 static void forward(const nn_layer *l, const nn_fwd *io)
@@ -256,12 +348,17 @@ static void forward(const nn_layer *l, const nn_fwd *io)
     pass p = make_pass(l, io->n);
 
     p.pool = io->pool;
+    p.mask = io->mask[0];
+    p.past = io->past;
+    p.position = io->position;
     p.scratch = io->scratch;
     lay_parts(&p, io->training ? io->saved : io->work);
     p.p = io->training ? p.part[OUTPUT] + part_len(&p) : NULL;
     for (int i = QUERY; i <= VALUE; i++)
         project(&p, io->w, i, io->x[0], p.part[i]);
-    nn_pool_run(io->pool, p.n * p.heads, attend, &p);
+    if (p.past != NULL)
+        remember(&p);
+    nn_pool_run(io->pool, p.n * p.heads, p.past != NULL ? look_back : attend, &p);
     project(&p, io->w, OUTPUT, p.part[OUTPUT], io->y);
 }
 

@@ -43,6 +43,9 @@ static nn_code plan(nn_layer *l, nn_err *err)
                           "PositionalEncoding needs steps of features, got the shape %s",
                           nn_shape_text(text, in));
     l->out = *in;
+    l->mask_out = l->mask_in[0];
+    l->sight = NN_SEES_BACK;
+    l->most_steps = in->dim[0];
     if (c->encoding == LEARNED)
         nn_layer_weight(l, "embeddings", *in, &c->embeddings_initializer, in->dim[0], in->dim[1]);
     else
@@ -53,6 +56,7 @@ static nn_code plan(nn_layer *l, nn_err *err)
 /* What the tasks share. */
 typedef struct pass {
     size_t steps, width;
+    size_t first;     /* the place of the first step */
     const nn_real *x; /* [n][steps][width] */
     nn_real *y;
     const nn_real *rows; /* [steps][width] */
@@ -66,7 +70,7 @@ static void fill_waves(void *context, size_t begin, size_t end)
     for (size_t t = begin; t < end; t++) {
         for (size_t j = 0; j < p->width; j++) {
             const double part = (double)(j - j % 2) / (double)p->width;
-            const double angle = (double)t * pow(10000, -part);
+            const double angle = (double)(p->first + t) * pow(10000, -part);
 
             p->waves[t * p->width + j] = (nn_real)(j % 2 == 0 ? sin(angle) : cos(angle));
         }
@@ -86,13 +90,14 @@ static void forward(const nn_layer *l, const nn_fwd *io)
 {
     pass p = {.steps = (size_t)l->in[0].dim[0],
               .width = (size_t)l->in[0].dim[1],
+              .first = (size_t)io->position,
               .x = io->x[0],
               .y = io->y,
               .waves = io->work};
 
     if (l->weights == 0)
         nn_rows_run(io->pool, p.steps, 8 * p.width, fill_waves, &p);
-    p.rows = l->weights == 0 ? p.waves : io->w[0];
+    p.rows = l->weights == 0 ? p.waves : io->w[0] + p.first * p.width;
     nn_rows_run(io->pool, (size_t)io->n, p.steps * p.width, add_samples, &p);
 }
 

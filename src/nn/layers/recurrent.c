@@ -56,12 +56,14 @@ typedef struct walk {
     nn_stack stack;
     bool training;
     nn_rng rng;
-    const nn_real *x;  /* [n][steps][inputs] */
-    nn_real *y;        /* [n][units] or [n][steps][units] */
-    const nn_real *dy; /* the same */
-    nn_real *dx;       /* [n][steps][inputs], or NULL */
-    nn_real *sums;     /* [n][width]: gradients of the stacked bias, of each sample */
-    nn_real *shards;   /* the shards' tapes */
+    const nn_real *x;          /* [n][steps][inputs] */
+    const unsigned char *mask; /* [n][steps], or NULL */
+    nn_real *past;             /* [n][past_bytes]: h, and c, before the first step, or NULL */
+    nn_real *y;                /* [n][units] or [n][steps][units] */
+    const nn_real *dy;         /* the same */
+    nn_real *dx;               /* [n][steps][inputs], or NULL */
+    nn_real *sums;             /* [n][width]: gradients of the stacked bias, of each sample */
+    nn_real *shards;           /* the shards' tapes */
     unsigned char *scratch;
 } walk;
 
@@ -114,10 +116,10 @@ static size_t lay_tape(tape *t, const walk *w, nn_real *block, int rows, bool tr
     return at;
 }
 
-/* Reals of a worker's block in backward: dh, dc, din and a spare row. */
+/* Reals of a worker's block in backward: dh, dc, the same held back, din and a spare row. */
 static size_t backward_reals(const walk *w)
 {
-    return (size_t)MOST_ROWS * (size_t)(3 * w->units + w->inputs) + (size_t)w->width;
+    return (size_t)MOST_ROWS * (size_t)(5 * w->units + w->inputs) + (size_t)w->width;
 }
 
 static void declare_memory(nn_layer *l)
@@ -129,6 +131,7 @@ static void declare_memory(nn_layer *l)
     l->saved_per_sample = ((size_t)w.width + lay_tape(&t, &w, NULL, 1, true)) * sizeof(nn_real);
     l->scratch_bytes = (alone > back ? alone : back) * sizeof(nn_real);
     l->work_fixed = nn_stack_reals(w.inputs + w.units, w.width) * sizeof(nn_real);
+    l->past_bytes = (size_t)(w.cell->has_c ? 2 : 1) * (size_t)w.units * sizeof(nn_real);
 }
 
 /* First values of LSTM's bias: 1 for the forget gates, so that it remembers at first. */
@@ -198,6 +201,9 @@ nn_code nn_recurrent_plan(nn_layer *l, nn_err *err)
         return nn_err_set(err, NN_ECONFIG, NULL, "%s takes at most %d features, got %d",
                           l->class->kind.name, MOST_INPUTS, w.inputs);
     l->out = c->return_sequences ? nn_shape_2(w.steps, c->units) : nn_shape_1(c->units);
+    l->sight = c->go_backwards ? NN_SEES_ALL : NN_SEES_BACK;
+    l->heeds_mask = true;
+    l->mask_out = c->return_sequences ? l->mask_in[0] : -1;
     declare_weights(l, &w);
     declare_memory(l);
     l->flops = 2.0 * w.steps * ((double)w.inputs + c->units) * c->cell->gates * c->units;
@@ -334,11 +340,71 @@ static void load_step(const walk *w, const tape *t, int begin, int s)
     }
 }
 
+/* Does step s count for a sample? */
+static bool counts(const walk *w, int sample, int s)
+{
+    return w->mask == NULL ||
+           w->mask[(size_t)sample * (size_t)w->steps + (size_t)time_of(w, s)] != 0;
+}
+
+/* Where step s does not count, the state stays what it was. */
+static void hold_state(const walk *w, const tape *t, int begin, int s)
+{
+    const nn_cell_step step = step_at(w, t, s);
+    const size_t units = (size_t)w->units, bytes = units * sizeof(nn_real);
+
+    for (int r = 0; r < t->rows; r++) {
+        const size_t at = (size_t)r * (size_t)step.ld_state;
+
+        if (counts(w, begin + r, s))
+            continue;
+        memcpy(step.h + at, step.old + at, bytes);
+        if (step.c != NULL)
+            memcpy(step.c + (size_t)r * units, step.old_c + (size_t)r * units, bytes);
+    }
+}
+
 static void give_output(const walk *w, const nn_cell_step *step, int begin, int s)
 {
     for (int r = 0; r < step->rows; r++)
         memcpy(w->y + output_at(w, begin + r, s), step->h + (size_t)r * (size_t)step->ld_state,
                (size_t)w->units * sizeof(nn_real));
+}
+
+/* Row r of a past: its h, and its c. */
+static nn_real *past_of(const walk *w, int sample)
+{
+    return w->past + (size_t)sample * w->layer->past_bytes / sizeof(nn_real);
+}
+
+/* Begins where a step before ended. */
+static void load_past(const walk *w, const tape *t, int begin)
+{
+    const nn_cell_step step = step_at(w, t, 0);
+    const size_t units = (size_t)w->units, bytes = units * sizeof(nn_real);
+    nn_real *old = t->in + (step.old - t->in);
+
+    for (int r = 0; r < t->rows; r++) {
+        const nn_real *past = past_of(w, begin + r);
+
+        memcpy(old + (size_t)r * (size_t)step.ld_state, past, bytes);
+        if (t->c != NULL)
+            memcpy(t->c + (size_t)r * units, past + units, bytes);
+    }
+}
+
+static void keep_past(const walk *w, const tape *t, int begin)
+{
+    const nn_cell_step step = step_at(w, t, w->steps - 1);
+    const size_t units = (size_t)w->units, bytes = units * sizeof(nn_real);
+
+    for (int r = 0; r < t->rows; r++) {
+        nn_real *past = past_of(w, begin + r);
+
+        memcpy(past, step.h + (size_t)r * (size_t)step.ld_state, bytes);
+        if (t->c != NULL)
+            memcpy(past + units, step.c + (size_t)r * units, bytes);
+    }
 }
 
 static void forward_shard(void *context, int shard, int worker)
@@ -348,14 +414,20 @@ static void forward_shard(void *context, int shard, int worker)
     const tape t = open_tape(w, shard, worker, &begin);
 
     start_tape(w, &t, begin);
+    if (w->past != NULL)
+        load_past(w, &t, begin);
     for (int s = 0; s < w->steps; s++) {
         const nn_cell_step step = step_at(w, &t, s);
 
         load_step(w, &t, begin, s);
         w->cell->forward(&step);
+        if (w->mask != NULL)
+            hold_state(w, &t, begin, s);
         if (gives(w, s))
             give_output(w, &step, begin, s);
     }
+    if (w->past != NULL)
+        keep_past(w, &t, begin);
 }
 
 void nn_recurrent_forward(const nn_layer *l, const nn_fwd *io)
@@ -365,6 +437,8 @@ void nn_recurrent_forward(const nn_layer *l, const nn_fwd *io)
     w.training = io->training;
     w.rng = (nn_rng){io->seed, NN_RNG_LAYER + (uint32_t)l->index, io->step};
     w.x = io->x[0];
+    w.mask = io->mask[0];
+    w.past = io->past;
     w.y = io->y;
     if (io->training) /* the sums are for backward */
         w.shards = (nn_real *)io->saved + (size_t)io->n * (size_t)w.width;
@@ -402,6 +476,40 @@ static void hand_back(const walk *w, const tape *t, const nn_cell_step *step, in
     }
 }
 
+/*
+ * Where step s did not count, the gradient of the state passes by it: held back while the cell
+ * works on zeros, from which all it finds is zero.
+ */
+static void hold_back(const walk *w, const nn_cell_step *step, nn_real *held, int begin, int s)
+{
+    const size_t units = (size_t)w->units, bytes = units * sizeof(nn_real);
+
+    for (int r = 0; r < step->rows; r++) {
+        const size_t at = (size_t)r * units, c = (size_t)step->rows * units;
+
+        if (counts(w, begin + r, s))
+            continue;
+        memcpy(held + at, step->dh + at, bytes);
+        memcpy(held + c + at, step->dc + at, bytes);
+        memset(step->dh + at, 0, bytes);
+        memset(step->dc + at, 0, bytes);
+    }
+}
+
+static void release(const walk *w, const nn_cell_step *step, const nn_real *held, int begin, int s)
+{
+    const size_t units = (size_t)w->units, bytes = units * sizeof(nn_real);
+
+    for (int r = 0; r < step->rows; r++) {
+        const size_t at = (size_t)r * units, c = (size_t)step->rows * units;
+
+        if (counts(w, begin + r, s))
+            continue;
+        memcpy(step->dh + at, held + at, bytes);
+        memcpy(step->dc + at, held + c + at, bytes);
+    }
+}
+
 static void backward_shard(void *context, int shard, int worker)
 {
     const walk *w = context;
@@ -419,14 +527,18 @@ static void backward_shard(void *context, int shard, int worker)
 
         step.dh = block;
         step.dc = block + units;
-        step.din = block + 2 * units;
+        step.din = block + 4 * units;
         step.row = step.din + units + (size_t)t.rows * (size_t)w->inputs;
         step.wants_dx = w->dx != NULL;
         if (gives(w, s))
             take_gradient(w, &step, begin, s);
+        if (w->mask != NULL)
+            hold_back(w, &step, block + 2 * units, begin, s);
         w->cell->backward(&step);
         nn_vec_add(sums, sums, step.z, width);
         hand_back(w, &t, &step, begin, s);
+        if (w->mask != NULL)
+            release(w, &step, block + 2 * units, begin, s);
     }
 }
 
@@ -460,6 +572,7 @@ void nn_recurrent_backward(const nn_layer *l, const nn_bwd *io)
     w.training = true;
     w.dy = io->dy;
     w.dx = io->dx[0];
+    w.mask = io->mask[0];
     w.sums = io->saved;
     w.shards = w.sums + (size_t)io->n * (size_t)w.width;
     w.scratch = io->scratch;

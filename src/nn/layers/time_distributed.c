@@ -46,6 +46,12 @@ static nn_code plan(nn_layer *l, nn_err *err)
                           nn_shape_text(text, &l->in[0]));
     NN_TRY(nn_layer_plan_inner(l, 0, without_steps(&l->in[0]), err));
     NN_TRY(with_steps(&l->out, &inner->out, steps, err));
+    if (inner->mask_out >= 0)
+        return nn_err_set(err, NN_ECONFIG, NULL,
+                          "TimeDistributed cannot hand on the mask that %s makes of every step",
+                          inner->class->kind.name);
+    l->sight = NN_SEES_EACH;
+    l->mask_out = l->mask_in[0];
     nn_layer_adopt(l, 0, NULL);
     l->is_view = inner->is_view;
     l->is_identity_in_eval = inner->is_identity_in_eval;
@@ -60,11 +66,16 @@ static nn_code plan(nn_layer *l, nn_err *err)
     return NN_OK;
 }
 
+/* The mask is of the steps, and an inner layer sees one step only. */
+static const unsigned char *const no_mask[1] = {NULL};
+
 static void forward(const nn_layer *l, const nn_fwd *io)
 {
     nn_fwd all = *io;
 
     all.n = io->n * l->in[0].dim[0];
+    all.mask = no_mask;
+    all.mask_out = NULL;
     l->inner[0]->class->forward(l->inner[0], &all);
 }
 
@@ -73,6 +84,8 @@ static void backward(const nn_layer *l, const nn_bwd *io)
     nn_bwd all = *io;
 
     all.n = io->n * l->in[0].dim[0];
+    all.mask = no_mask;
+    all.mask_out = NULL;
     l->inner[0]->class->backward(l->inner[0], &all);
 }
 

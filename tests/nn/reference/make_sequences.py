@@ -206,9 +206,90 @@ def other_cases():
                lambda x, w: torch.cat([lstm(x.flip(1), w, "b/forward"), lstm(x, w, "b/backward").flip(1)], -1))
 
 
+def with_holes():
+    """Steps that do not count at the end, in the middle, at the beginning; and one sample without any that do."""
+    x = torch.randn(5, STEPS, FEATURES)
+    for sample, steps in enumerate(([3, 4], [1, 2], [0, 4], [], range(STEPS))):
+        x[sample, list(steps)] = 0
+    return x
+
+
+def skipping(run, x, keep, w, name="r"):
+    """What a layer gives when each sample has only the steps that count; between them it stays as it was."""
+    rows = []
+    for sample, kept in zip(x, keep):
+        nothing = torch.zeros(w[name + "/recurrent_kernel"].shape[0]) + 0 * sample.sum()
+        steps = [nothing, *run(sample[kept][None], w, name)[0]] if kept.any() else [nothing]
+        rows.append(torch.stack([steps[n] for n in kept.cumsum(0)]))
+    return torch.stack(rows)
+
+
+def attending(x, keep, w, causal=False):
+    """Attention where each query has only the keys that count; without any it gathers nothing."""
+    rows = []
+    for sample, kept in zip(x, keep):
+        for t in range(len(sample)):
+            seen = sample[: t + 1 if causal else len(sample)][kept[: t + 1 if causal else len(sample)]]
+            q = torch.einsum("d,dhk->hk", sample[t], w["a/query_kernel"]) + w["a/query_bias"]
+            k, v = (torch.einsum("td,dhk->thk", seen, w["a/%s_kernel" % n]) + w["a/%s_bias" % n]
+                    for n in ("key", "value"))
+            share = torch.softmax(torch.einsum("hk,thk->ht", q, k) / math.sqrt(q.shape[-1]), -1)
+            y = torch.einsum("ht,thk->hk", share, v)
+            rows.append(torch.einsum("hk,hkd->d", y, w["a/output_kernel"]) + w["a/output_bias"])
+    return torch.stack(rows).reshape(x.shape)
+
+
+def mask_cases():
+    masking = {"type": "Masking"}
+
+    def keep_of(x):
+        return (x != 0).any(-1)
+
+    for kind, settings, gates, bias, run in KINDS:
+        layer = {"type": kind, "name": "r", "units": UNITS, **settings}
+        name, weights = "Masking %s %s" % (kind, settings), lambda g=gates, b=bias: weights_of(g, b)
+        yield case(name, [masking, dict(layer)], weights(), with_holes(),
+                   lambda x, w, f=run: skipping(f, x, keep_of(x), w)[:, -1])
+        yield case(name + " sequences", [masking, dict(layer, return_sequences=True)], weights(), with_holes(),
+                   lambda x, w, f=run: skipping(f, x, keep_of(x), w))
+        yield case(name + " backwards", [masking, dict(layer, return_sequences=True, go_backwards=True)], weights(),
+                   with_holes(), lambda x, w, f=run: skipping(f, x.flip(1), keep_of(x).flip(1), w))
+    inner = {"type": "GRU", "units": UNITS, "return_sequences": True}
+    both = {"type": "Bidirectional", "name": "b", "layer": inner}
+
+    def two_ways(x, w):
+        keep = keep_of(x)
+        back = skipping(gru, x.flip(1), keep.flip(1), w, "b/backward").flip(1)
+        return torch.cat([skipping(gru, x, keep, w, "b/forward"), back], -1)
+
+    def mean(y, keep):
+        return (y * keep[..., None]).sum(1) / keep.sum(1, keepdim=True).clamp(min=1)
+
+    yield case("Masking Bidirectional", [masking, dict(both)], both_ways(3, [2, 3 * UNITS]), with_holes(), two_ways)
+    yield case("Masking Bidirectional, the mean", [masking, dict(both), {"type": "Activation", "activation": "gelu"},
+                                                   {"type": "GlobalAveragePooling1D"}],
+               both_ways(3, [2, 3 * UNITS]), with_holes(), lambda x, w: mean(F.gelu(two_ways(x, w)), keep_of(x)))
+    yield case("Masking GlobalMaxPooling1D", [masking, {"type": "GlobalMaxPooling1D"}], {},
+               -with_holes()[:4].abs(), lambda x, w: (x - 9 * ~keep_of(x)[..., None]).max(1).values)
+    layer = {"type": "MultiHeadAttention", "name": "a", "num_heads": 2, "key_dim": 3}
+    for causal in (False, True):
+        yield case("Masking MultiHeadAttention %s" % causal, [masking, dict(layer, causal=causal)],
+                   attention_weights(3, 2, 3), with_holes(),
+                   lambda x, w, c=causal: attending(x * keep_of(x)[..., None], keep_of(x), w, c))
+    yield case("Masking of -1", [{"type": "Masking", "mask_value": -1}], {},
+               torch.tensor([[[-1.0, -1], [-1, 2], [0, 0], [3, -1]], [[1, 2], [-1, -1], [-1, -1], [5, 5]]]),
+               lambda x, w: x * (x != -1).any(-1, keepdim=True))
+    yield case("mask_zero", [{"type": "Embedding", "name": "e", "input_dim": 6, "output_dim": 3, "mask_zero": True},
+                             {"type": "LSTM", "name": "r", "units": UNITS}],
+               {"e/embeddings": kernel(6, 3), **weights_of(4, [4 * UNITS])},
+               torch.tensor([[3.0, 5, 2, 2], [1, 2, 0, 0], [4, 0, 0, 5], [0, 0, 0, 0]]),
+               lambda x, w: skipping(lstm, F.embedding(x.long(), w["e/embeddings"]) + 0 * x[..., None], x != 0,
+                                     w)[:, -1])
+
+
 def main():
     torch.manual_seed(20261121)
-    cases = [*recurrent_cases(), *bidirectional_cases(), *other_cases()]
+    cases = [*recurrent_cases(), *bidirectional_cases(), *other_cases(), *mask_cases()]
     print("{\"cases\":[")
     print(",\n".join(json.dumps(c, separators=(",", ":")) for c in cases))
     print("]}")
