@@ -9,10 +9,11 @@
 typedef struct nn_batch {
     int n;
     nn_real *x;      /* [most][shape] */
-    int32_t *label;  /* [most], or NULL */
+    int32_t *label;  /* [most][steps], or NULL */
+    int steps;       /* labels of a sample: more than one for each row of a horizon */
     nn_real *value;  /* [most][width] scaled targets, or NULL */
     int width;       /* of value */
-    nn_real *weight; /* [most] sample weights, or NULL */
+    nn_real *weight; /* [most][steps] weights, or NULL */
     uint32_t *row;   /* [most] rows of the dataset, for messages */
     int most;
 

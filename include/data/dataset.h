@@ -34,7 +34,25 @@ typedef struct nn_dataset_file {
     size_t first; /* its first row; of tables only */
 } nn_dataset_file;
 
+/* A column of a file: by its name, or where it stands. */
+typedef struct nn_column_place {
+    char *name; /* NULL: the file that it was found in has no header */
+    int place;  /* from 0; -1: there is none */
+} nn_column_place;
+
 struct nn_raw; /* data/raw.h */
+
+/*
+ * How samples are made of rows that follow each other: `window` rows are a sample, and its targets
+ * are those of `horizon` rows, of which the first is `offset` behind the sample's first row.
+ * Nothing is copied: the sample's row is its first one, and its rows lie one behind the other.
+ */
+typedef struct nn_windows {
+    int window; /* 0: every row is a sample */
+    int horizon;
+    int offset;
+    int stride; /* rows from one sample to the next */
+} nn_windows;
 
 /* What a table's `split` column says a row is for. */
 typedef enum nn_part { NN_PART_TRAIN, NN_PART_VALIDATION, NN_PART_TEST } nn_part;
@@ -45,11 +63,12 @@ typedef struct nn_dataset {
     size_t rows;
     nn_shape shape; /* of one sample */
     uint8_t *bytes; /* [rows][shape], or NULL; exactly one of the two is given */
-    float *numbers; /* [rows][shape] */
+    float *numbers; /* [rows][shape]; with windows [rows][shape without the window's rows] */
+    nn_windows windows;
 
-    int32_t *label; /* [rows] class numbers; NULL when the targets are numbers or absent */
-    float *value;   /* [rows][width] numbers; NULL likewise */
-    int width;
+    int32_t *label;     /* [rows] class numbers; NULL when the targets are numbers or absent */
+    float *value;       /* [rows][width] numbers; NULL likewise */
+    int width;          /* targets of a sample: with windows those of all rows of its horizon */
     nn_classes classes; /* count 0: targets are numbers or absent */
 
     char **column; /* names of the features, [shape's length]; NULL when the source has none */
@@ -63,10 +82,14 @@ typedef struct nn_dataset {
      * hold: [rows][raw->count], a number, NaN for a missing field, or the index of a word.
      */
     struct nn_raw *raw;
-    uint64_t *line; /* [rows] */
-    float *weight;  /* [rows] or NULL: all 1 */
-    int32_t *group; /* [rows] or NULL: rows with the same number stay together in splits */
-    uint8_t *part;  /* [rows] nn_part, or NULL */
+    uint64_t *line;  /* [rows] */
+    float *weight;   /* [rows] or NULL: all 1 */
+    int32_t *group;  /* [rows] or NULL: rows with the same number stay together in splits */
+    uint8_t *part;   /* [rows] nn_part, or NULL */
+    int32_t *series; /* [rows] or NULL: rows with the same number follow each other in time */
+    double *moment;  /* [rows] or NULL: when, as the order column says */
+    nn_column_place series_column, order_column;
+    bool ordered;   /* rows follow each other in time: they are not to be dealt out at random */
     char *ids;      /* texts of the id column, one behind the other, each with a NUL; NULL: none */
     size_t *id_at;  /* [rows] */
     size_t tiny;    /* fields so small that they were read as 0 */
@@ -79,5 +102,35 @@ void nn_dataset_free(nn_dataset *d); /* frees what it holds and d itself; NULL i
 const char *nn_dataset_where(const nn_dataset *d, size_t row, char *dst);
 const char *nn_dataset_id(const nn_dataset *d, size_t row); /* NULL without an id column */
 double nn_dataset_value(const nn_dataset *d, size_t i);     /* the i-th number of x */
+
+/* Numbers of one row in x. */
+static inline size_t nn_dataset_pitch(const nn_dataset *d)
+{
+    const size_t len = nn_shape_len(&d->shape);
+
+    return d->windows.window > 0 ? len / (size_t)d->windows.window : len;
+}
+
+/* Where the sample of a row begins in x. */
+static inline size_t nn_dataset_at(const nn_dataset *d, size_t row)
+{
+    return row * nn_dataset_pitch(d);
+}
+
+/* Rows that a sample's targets come from, the first of them, and the numbers in each. */
+static inline int nn_dataset_horizon(const nn_dataset *d)
+{
+    return d->windows.window > 0 ? d->windows.horizon : 1;
+}
+
+static inline size_t nn_dataset_target_row(const nn_dataset *d, size_t row)
+{
+    return d->windows.window > 0 ? row + (size_t)d->windows.offset : row;
+}
+
+static inline size_t nn_dataset_target_pitch(const nn_dataset *d)
+{
+    return (size_t)(d->width / nn_dataset_horizon(d));
+}
 
 #endif

@@ -28,15 +28,18 @@ typedef struct nn_prep {
     nn_task task;
     nn_classes classes;
     nn_encoder *encoder; /* of a table; else NULL */
-    char **column;       /* feature names, or NULL */
+    nn_windows windows;  /* of a sequence; window 0: a row is a sample */
+    nn_column_place series_column, order_column;
+    int season;    /* rows after which the targets repeat themselves; 1: they do not */
+    char **column; /* feature names, or NULL */
     int column_count;
     nn_classes targets;        /* names of a table's target columns; count 0: none */
     const char *target_column; /* the name when there is just one, else NULL */
 } nn_prep;
 
 /*
- * Fits on these rows; `warn` gets constant columns and the like. `encoder`: the one that has made
- * samples of a table; taken over, also on failure.
+ * Fits on these rows, which of a sequence are rows, not windows; `warn` gets constant columns and
+ * the like. `encoder`: the one that has made samples of a table; taken over, also on failure.
  */
 NN_MUST_CHECK nn_code nn_prep_fit(nn_prep **out, const nn_view *train, nn_encoder *encoder,
                                   const nn_data_conf *conf, nn_task task, nn_problems *warn,

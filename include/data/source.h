@@ -8,6 +8,7 @@
 #include "conf/field.h"
 #include "data/augment.h"
 #include "data/dataset.h"
+#include "data/sequence.h"
 
 typedef enum nn_scale {
     NN_SCALE_AUTO, /* unit for bytes, standard for CSV numbers, else none */
@@ -51,6 +52,7 @@ typedef struct nn_data_conf {
     nn_node id, weight, group, split; /* CSV: name or index of a column with a meaning of its own */
     nn_node columns;                  /* CSV: data/column.h */
     nn_csv_conf csv;
+    nn_sequence_conf sequence;
     nn_augment_conf augment; /* of the batches that are trained on */
 } nn_data_conf;
 extern const nn_table nn_data_table;
@@ -70,6 +72,8 @@ typedef struct nn_load {
     bool plain;                /* CSV: a model that knows no columns: all are numbers, not raw */
     const nn_classes *targets; /* CSV: names of a model's targets; NULL: as conf->target says */
     const char *id;            /* CSV: name of the id column; NULL: as conf->id says */
+    /* CSV: the columns of a model's sequences; NULL: as conf->sequence says */
+    const nn_column_place *series, *order;
     /* predict: y may be absent (an x file alone, CSV without the target column) */
     bool targets_optional;
     int threads; /* to read with; 0 and 1: the caller's alone */

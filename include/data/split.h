@@ -55,6 +55,7 @@ typedef struct nn_parts {
 NN_MUST_CHECK nn_code nn_parts_make(nn_parts *out, const nn_dataset *d, const nn_validation_conf *v,
                                     size_t limit, uint64_t seed, nn_err *err);
 void nn_parts_free(nn_parts *p);
+NN_MUST_CHECK nn_code nn_view_copy(nn_view *out, const nn_view *from, nn_err *err);
 void nn_view_free(nn_view *v);
 
 #endif

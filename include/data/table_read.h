@@ -13,10 +13,12 @@ typedef struct nn_table_fill {
     nn_dataset *d; /* numbers: [room] */
     size_t room;   /* of d->numbers; likewise below */
     size_t line_room, weight_room, group_room, part_room, id_room, ids_room, ids_len;
+    size_t series_room, moment_room;
+    bool dates; /* moments are dates, not numbers; by the first row */
     nn_targets targets;
     double *value; /* [value_room] targets of one row */
     size_t value_room;
-    nn_words groups;
+    nn_words groups, series;
     uint64_t blank; /* line of the first blank line that no row followed so far */
 } nn_table_fill;
 

@@ -45,6 +45,7 @@ void nn_evaluate(nn_evaluator *e, const nn_view *view, nn_scores *out);
 /* A batch that was evaluated: probabilities for classes, else numbers in the data's units. */
 typedef struct nn_evaluated {
     int n, width;
+    const nn_dataset *data;
     const uint32_t *row; /* [n] rows of the dataset */
     const nn_real *y;    /* [n][width] */
     nn_target target;

@@ -26,7 +26,8 @@ NN_MUST_CHECK nn_code nn_held_files(nn_held *out, const nn_model *m, const char 
                                     const char *csv, nn_err *err);
 /*
  * Samples to predict: an IDX, NPY or CSV file. No targets needed. `id`: the column of a CSV file
- * that names its rows, or NULL. (run/feed.h reads stdin.)
+ * that names its rows, or NULL. Of a time series it is the last window of each; only then may
+ * `path` be NULL, CSV rows from stdin. (Other rows are fed by run/feed.h.)
  */
 NN_MUST_CHECK nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path,
                                     const char *id, nn_err *err);

@@ -13,6 +13,8 @@ typedef struct nn_measure {
     const char *name; /* "balanced_accuracy" */
     double model;     /* NaN: not defined; likewise below */
     double naive;     /* of the naive answer: NaN also when the model does not know it */
+    double last;      /* of a time series: of a forecast by the last value */
+    double seasonal;  /* and by the value one season before */
 } nn_measure;
 
 /* A row that was judged. Classes: truth and said are class numbers; else see values. */
@@ -29,14 +31,16 @@ typedef struct nn_verdict {
     int measures;
     nn_class_score macro;  /* means over the classes; NaN unless there is a confusion matrix */
     const double *naive;   /* the naive answer, as nn_prep.baseline; NULL: not known */
+    bool last;             /* is there a forecast by the last value? */
+    int season;            /* rows of a season; 0: there is no forecast by it */
     int naive_class;       /* the most common one; -1: numbers, or not known */
     const nn_worst *worst; /* largest loss first */
     size_t worst_count;
 } nn_verdict;
 
 typedef struct nn_judge nn_judge;
-/* For at most `most` rows, of which the `worst` worst are kept. */
-NN_MUST_CHECK nn_code nn_judge_new(nn_judge **out, const nn_subject *subject, size_t most,
+/* For the rows of a view, of which the `worst` worst are kept. */
+NN_MUST_CHECK nn_code nn_judge_new(nn_judge **out, const nn_subject *subject, const nn_view *view,
                                    size_t worst, nn_err *err);
 void nn_judge_free(nn_judge *j);
 /* For nn_evaluate_watched, with the judge as context. */

@@ -27,6 +27,7 @@ typedef struct nn_setup {
     nn_dataset *validation_set;      /* only when the config names files for it */
     nn_dataset *test_set;            /* NULL: none */
     nn_view train, validation, test; /* count 0: none */
+    nn_view rows;                    /* that windows to train on are made of; see nn_setup_rows */
     nn_prep *prep;
     nn_graph *graph;
     nn_task task; /* never AUTO once the data was read */
@@ -43,6 +44,8 @@ typedef struct nn_setup {
 NN_MUST_CHECK nn_code nn_setup_new(nn_setup **out, nn_config *config,
                                    const nn_setup_options *options, nn_err *err);
 void nn_setup_free(nn_setup *s);
+/* The rows of the training data that are trained on, each of them once. */
+const nn_view *nn_setup_rows(const nn_setup *s);
 /* The config with every default and every settled choice filled in; parses back to the same setup.
  */
 void nn_setup_write(const nn_setup *s, nn_buf *out);

@@ -11,13 +11,21 @@ enum { SHOWN_CLASSES = 20, SHOWN_VALUES = 4 };
 
 /* ---- the report ---- */
 
-/* The naive answer's value of this name; NaN: it has none. */
-static double naive_of(const nn_verdict *v, const char *name)
+/* NULL: no rival has a value of this name. */
+static const nn_measure *measure_of(const nn_verdict *v, const char *name)
 {
     for (int i = 0; i < v->measures; i++)
         if (strcmp(v->measure[i].name, name) == 0)
-            return v->measure[i].naive;
-    return (double)NAN;
+            return &v->measure[i];
+    return NULL;
+}
+
+static void put_rival(nn_buf *out, const char *name, double value)
+{
+    char score[NN_FORMAT_TEXT];
+
+    if (!isnan(value))
+        nn_buf_printf(out, "  %s %s", name, nn_format_score(score, value));
 }
 
 static void put_named(const nn_eval_result *r, nn_buf *out)
@@ -26,11 +34,14 @@ static void put_named(const nn_eval_result *r, nn_buf *out)
 
     for (int i = 0; i < r->named.count; i++) {
         const nn_named *item = &r->named.item[i];
-        const double naive = naive_of(&r->verdict, item->name);
+        const nn_measure *measure = measure_of(&r->verdict, item->name);
 
         nn_buf_printf(out, "%-17s  %s", item->name, nn_format_score(score, item->value));
-        if (!isnan(naive))
-            nn_buf_printf(out, "  naive %s", nn_format_score(score, naive));
+        if (measure != NULL) {
+            put_rival(out, "naive", measure->naive);
+            put_rival(out, "last", measure->last);
+            put_rival(out, "season", measure->seasonal);
+        }
         nn_buf_char(out, '\n');
     }
 }
@@ -118,6 +129,10 @@ static void put_naive(const nn_eval_result *r, nn_buf *out)
     } else {
         nn_buf_put(out, "naive              always the mean of the training targets\n");
     }
+    if (v->last)
+        nn_buf_put(out, "last               the last value before the forecast\n");
+    if (v->season > 0)
+        nn_buf_printf(out, "season             the value %d rows before\n", v->season);
 }
 
 static void put_values(nn_buf *out, const nn_real *values, int width)
@@ -263,6 +278,23 @@ static void put_naive_json(const nn_eval_result *r, nn_buf *out)
     nn_buf_char(out, '}');
 }
 
+/* Forecasts of a time series from its own past. */
+static void put_forecasts_json(const nn_verdict *v, nn_buf *out)
+{
+    if (v->last) {
+        nn_buf_put(out, ",\"naive_last\":{");
+        for (int i = 0; i < v->measures; i++)
+            put_pair_json(i == 0 ? "" : ",", v->measure[i].name, v->measure[i].last, out);
+        nn_buf_char(out, '}');
+    }
+    if (v->season > 0) {
+        nn_buf_printf(out, ",\"naive_seasonal\":{\"season\":%d", v->season);
+        for (int i = 0; i < v->measures; i++)
+            put_pair_json(",", v->measure[i].name, v->measure[i].seasonal, out);
+        nn_buf_char(out, '}');
+    }
+}
+
 static void put_values_json(const char *key, const nn_real *values, int width, nn_buf *out)
 {
     nn_buf_printf(out, ",\"%s\":%s", key, width > 1 ? "[" : "");
@@ -313,6 +345,7 @@ void nn_eval_put_json(const nn_eval_result *r, nn_buf *out)
     }
     if (r->verdict.naive != NULL)
         put_naive_json(r, out);
+    put_forecasts_json(&r->verdict, out);
     if (r->verdict.worst_count > 0)
         put_worst_json(r, out);
     nn_buf_put(out, "}\n");

@@ -17,6 +17,7 @@ nn_code nn_baseline_fit(nn_prep *p, const nn_view *train, nn_err *err)
 {
     const nn_dataset *d = train->data;
     const double n = (double)train->count;
+    const int pitch = (int)nn_dataset_target_pitch(d);
 
     if (d->label == NULL && d->value == NULL)
         return NN_OK;
@@ -24,11 +25,13 @@ nn_code nn_baseline_fit(nn_prep *p, const nn_view *train, nn_err *err)
     for (size_t i = 0; i < train->count; i++) {
         const size_t row = nn_view_row(train, i);
 
-        for (int k = 0; d->label == NULL && k < d->width; k++)
-            p->baseline[k] += (double)d->value[row * (size_t)d->width + (size_t)k] / n;
+        for (int k = 0; d->label == NULL && k < pitch; k++)
+            p->baseline[k] += (double)d->value[row * (size_t)pitch + (size_t)k] / n;
         if (d->label != NULL)
             p->baseline[d->label[row]] += 1;
     }
+    for (int k = pitch; d->label == NULL && k < d->width; k++)
+        p->baseline[k] = p->baseline[k - pitch]; /* the same for every row of a horizon */
     for (int k = 0; d->label != NULL && k < d->classes.count; k++)
         p->baseline[k] /= n; /* after the counting, which is exact */
     return NN_OK;

@@ -18,19 +18,20 @@ static int tasks_of(int rows)
 static nn_code allocate(nn_batch *b, const nn_dataset *d, bool weighted, nn_err *err)
 {
     const size_t most = (size_t)b->most;
-    size_t xs = 0, values = 0;
+    size_t xs = 0, values = 0, labels = 0;
 
     if (!nn_mul_size(most, nn_shape_len(&d->shape), &xs) ||
+        !nn_mul_size(most, (size_t)b->steps, &labels) ||
         !nn_mul_size(most, (size_t)d->width, &values))
         return nn_err_memory(err, "a batch", 0);
     b->x = nn_alloc(xs, sizeof *b->x);
     b->row = nn_alloc(most, sizeof *b->row);
     if (d->label != NULL)
-        b->label = nn_alloc(most, sizeof *b->label);
+        b->label = nn_alloc(labels, sizeof *b->label);
     if (d->value != NULL)
         b->value = nn_alloc(values, sizeof *b->value);
     if (weighted)
-        b->weight = nn_alloc(most, sizeof *b->weight);
+        b->weight = nn_alloc(labels, sizeof *b->weight);
     if (b->x == NULL || b->row == NULL || (d->label != NULL && b->label == NULL) ||
         (d->value != NULL && b->value == NULL) || (weighted && b->weight == NULL))
         return nn_err_memory(err, "a batch", (unsigned long long)xs * sizeof *b->x);
@@ -51,6 +52,7 @@ nn_code nn_batch_new(nn_batch **out, const nn_dataset *d, const nn_prep *prep, i
         return nn_err_memory(err, "a batch", sizeof *b);
     b->most = most;
     b->width = d->width;
+    b->steps = d->label != NULL ? nn_dataset_horizon(d) : 1;
     rc = allocate(b, d, weighted, err);
     if (rc != NN_OK)
         nn_batch_free(b);
@@ -126,13 +128,13 @@ typedef struct job {
 /* A sample as it is in the file. */
 static void take_sample(nn_real *y, const nn_dataset *d, size_t row)
 {
-    const size_t len = nn_shape_len(&d->shape);
+    const size_t len = nn_shape_len(&d->shape), at = nn_dataset_at(d, row);
 
     if (d->bytes != NULL)
-        nn_vec_from_u8(y, d->bytes + row * len, 0, 1, len);
+        nn_vec_from_u8(y, d->bytes + at, 0, 1, len);
     else
         for (size_t i = 0; i < len; i++)
-            y[i] = (nn_real)d->numbers[row * len + i];
+            y[i] = (nn_real)d->numbers[at + i];
 }
 
 /* One loop for what has no columns: images of floats are as long as those of bytes. */
@@ -170,7 +172,8 @@ static void fill_sample(const job *j, nn_real *y, size_t row, int task)
     const size_t len = nn_shape_len(&d->shape);
 
     if (b->augment == NULL && d->bytes != NULL && p->columns == 1) { /* the common case */
-        nn_vec_from_u8(y, d->bytes + row * len, (nn_real)p->shift[0], (nn_real)p->factor[0], len);
+        nn_vec_from_u8(y, d->bytes + nn_dataset_at(d, row), (nn_real)p->shift[0],
+                       (nn_real)p->factor[0], len);
         return;
     }
     take_sample(y, d, row);
@@ -183,7 +186,7 @@ static void fill_sample(const job *j, nn_real *y, size_t row, int task)
 
 static void scale_targets(nn_real *y, const nn_dataset *d, size_t row, const nn_prep *p)
 {
-    const float *raw = d->value + row * (size_t)d->width;
+    const float *raw = d->value + nn_dataset_target_row(d, row) * nn_dataset_target_pitch(d);
 
     for (int k = 0; k < d->width; k++) {
         double value = (double)raw[k];
@@ -196,9 +199,11 @@ static void scale_targets(nn_real *y, const nn_dataset *d, size_t row, const nn_
     }
 }
 
-static nn_real weight_of(const job *j, size_t row)
+/* Of the k-th of a sample's targets. */
+static nn_real weight_of(const job *j, size_t sample, int k)
 {
     const nn_dataset *d = j->data;
+    const size_t row = nn_dataset_target_row(d, sample) + (size_t)k;
     const double class =
         j->class_weight == NULL || d->label == NULL ? 1 : j->class_weight[d->label[row]];
 
@@ -240,28 +245,29 @@ static void mix_row(const job *j, size_t i, int task)
     }
     if (b->soft != NULL) {
         memset(b->soft + i * (size_t)b->soft_width, 0, (size_t)b->soft_width * sizeof *b->soft);
-        add_share(b, i, d->label[b->row[i]], mix.share);
-        add_share(b, i, d->label[row], 1 - mix.share);
+        add_share(b, i, d->label[nn_dataset_target_row(d, b->row[i])], mix.share);
+        add_share(b, i, d->label[nn_dataset_target_row(d, row)], 1 - mix.share);
         if (mix.share < 0.5)
-            b->label[i] = d->label[row];
+            b->label[i] = d->label[nn_dataset_target_row(d, row)];
     }
     if (b->weight != NULL)
-        b->weight[i] = (nn_real)(mix.share * b->weight[i] + (1 - mix.share) * weight_of(j, row));
+        b->weight[i] = (nn_real)(mix.share * b->weight[i] + (1 - mix.share) * weight_of(j, row, 0));
 }
 
 static void fill_row(const job *j, size_t i, int task)
 {
     nn_batch *b = j->b;
     const nn_dataset *d = j->data;
-    const size_t row = b->row[i];
+    const size_t row = b->row[i], steps = (size_t)b->steps;
 
     fill_sample(j, b->x + i * nn_shape_len(&d->shape), row, task);
     if (b->label != NULL)
-        b->label[i] = d->label[row];
+        memcpy(b->label + i * steps, d->label + nn_dataset_target_row(d, row),
+               steps * sizeof *b->label);
     if (b->value != NULL)
         scale_targets(b->value + i * (size_t)d->width, d, row, j->prep);
-    if (b->weight != NULL)
-        b->weight[i] = weight_of(j, row);
+    for (size_t k = 0; b->weight != NULL && k < steps; k++)
+        b->weight[i * steps + k] = weight_of(j, row, (int)k);
     if (b->partner != NULL)
         mix_row(j, i, task);
 }

@@ -90,7 +90,7 @@ void nn_dataset_free(nn_dataset *d)
 {
     if (d == NULL)
         return;
-    for (size_t i = 0; d->column != NULL && i < nn_shape_len(&d->shape); i++)
+    for (size_t i = 0; d->column != NULL && i < nn_dataset_pitch(d); i++)
         nn_free(d->column[i]);
     for (int i = 0; i < d->files; i++)
         nn_free(d->file[i].path);
@@ -103,6 +103,10 @@ void nn_dataset_free(nn_dataset *d)
     nn_free(d->weight);
     nn_free(d->group);
     nn_free(d->part);
+    nn_free(d->series);
+    nn_free(d->moment);
+    nn_free(d->series_column.name);
+    nn_free(d->order_column.name);
     nn_free(d->ids);
     nn_free(d->id_at);
     nn_classes_free(&d->classes);

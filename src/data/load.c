@@ -102,13 +102,17 @@ static nn_code load_path(nn_dataset **out, const nn_files *files, const nn_load 
 /* What is said of columns means nothing elsewhere. */
 static nn_code check_no_table(const nn_files *files, const nn_data_conf *conf, nn_err *err)
 {
-    const nn_node given[] = {conf->features, conf->ignore, conf->columns, conf->id,
-                             conf->weight,   conf->group,  conf->split};
+    const nn_node given[] = {conf->features, conf->ignore,         conf->columns,
+                             conf->id,       conf->weight,         conf->group,
+                             conf->split,    conf->sequence.group, conf->sequence.order};
 
     for (size_t i = 0; files->path == NULL && i < sizeof given / sizeof given[0]; i++)
         if (given[i].item != NULL)
             return nn_refuse_node(given[i], err, NULL,
                                   "this is for CSV files (`path`), which the data is not from");
+    if (files->path == NULL && conf->sequence.window > 0 && files->node.item != NULL)
+        return nn_refuse_node(files->node, err, NULL,
+                              "`sequence` is for CSV files (`path`), which the data is not from");
     return NN_OK;
 }
 
@@ -146,6 +150,7 @@ nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *
 static nn_code peek_path(nn_shape *shape, const nn_files *files, const nn_load *how, nn_err *err)
 {
     paths p = {0};
+    const nn_sequence_conf *sequence = &how->conf->sequence;
     nn_shape found = {.rank = 1};
     nn_code rc = locate_all(&p, files, how->dir, err);
     const nn_table_source source = {(const char *const *)p.path, p.count, NULL};
@@ -153,7 +158,10 @@ static nn_code peek_path(nn_shape *shape, const nn_files *files, const nn_load *
     memset(shape, 0, sizeof *shape);
     if (rc == NN_OK)
         rc = nn_table_peek(&found.dim[0], &source, how, err);
-    if (rc == NN_OK && found.dim[0] > 0)
+    const bool known = found.dim[0] > 0;
+    if (sequence->window > 0)
+        found = nn_shape_2(sequence->window, found.dim[0]);
+    if (rc == NN_OK && known)
         rc = nn_shape_settle(shape, &found, &how->conf->shape, p.path[0], err);
     free_paths(&p);
     return rc;

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "data/baseline.h"
+#include "data/season.h"
 
 enum { NAMED = 8 }; /* constant columns that a warning names */
 
@@ -260,7 +261,7 @@ static nn_code fit_samples(nn_prep *p, const nn_view *train, const nn_data_conf 
                            nn_problems *warn, nn_err *err)
 {
     const nn_dataset *d = train->data;
-    source s = {.view = train, .len = nn_shape_len(&d->shape)};
+    source s = {.view = train, .len = nn_dataset_pitch(d)};
 
     p->scale = scale_of(d, conf);
     p->shape = d->shape;
@@ -278,7 +279,7 @@ static nn_code fit_samples(nn_prep *p, const nn_view *train, const nn_data_conf 
 int nn_prep_columns(const nn_prep *p)
 {
     if (p->encoder != NULL)
-        return (int)nn_shape_len(&p->shape);
+        return p->encoder->features;
     return is_by_column(p->scale) ? nn_shape_last(&p->shape) : 1;
 }
 
@@ -303,26 +304,33 @@ static nn_code fit_targets(nn_prep *p, const nn_view *train, const nn_data_conf 
                            nn_problems *warn, nn_err *err)
 {
     const nn_dataset *d = train->data;
-    const source s = {train, (size_t)d->width, (size_t)d->width, true};
+    const size_t pitch = nn_dataset_target_pitch(d);
+    const source s = {train, pitch, pitch, true};
 
     if (d->value == NULL)
         return NN_OK;
     p->width = d->width;
-    NN_TRY(new_pair(&p->target_shift, &p->target_factor, s.columns, err));
+    NN_TRY(new_pair(&p->target_shift, &p->target_factor, (size_t)d->width, err));
     if (p->task == NN_TASK_REGRESSION)
         p->target_scale = (nn_target_scale)conf->target_scale;
-    if (p->target_scale == NN_TARGET_STANDARD || p->target_scale == NN_TARGET_MINMAX)
-        return fit_alike(
-            &s, p->target_scale == NN_TARGET_STANDARD ? NN_SCALE_STANDARD : NN_SCALE_MINMAX,
-            p->target_shift, p->target_factor, warn, err);
-    for (int k = 0; k < p->width; k++)
+    for (size_t k = 0; k < pitch; k++)
         p->target_factor[k] = 1;
-    return p->target_scale == NN_TARGET_LOG1P ? check_log1p(train, s.columns, err) : NN_OK;
+    if (p->target_scale == NN_TARGET_STANDARD || p->target_scale == NN_TARGET_MINMAX)
+        NN_TRY(fit_alike(
+            &s, p->target_scale == NN_TARGET_STANDARD ? NN_SCALE_STANDARD : NN_SCALE_MINMAX,
+            p->target_shift, p->target_factor, warn, err));
+    else if (p->target_scale == NN_TARGET_LOG1P)
+        NN_TRY(check_log1p(train, pitch, err));
+    for (size_t k = pitch; k < (size_t)d->width; k++) { /* every row of a horizon is scaled alike */
+        p->target_shift[k] = p->target_shift[k - pitch];
+        p->target_factor[k] = p->target_factor[k - pitch];
+    }
+    return NN_OK;
 }
 
 static nn_code copy_names(nn_prep *p, const nn_dataset *d, nn_err *err)
 {
-    const int count = (int)nn_shape_len(&d->shape);
+    const int count = (int)nn_dataset_pitch(d);
 
     NN_TRY(nn_classes_copy(&p->classes, &d->classes, err));
     NN_TRY(nn_classes_copy(&p->targets, &d->targets, err));
@@ -336,6 +344,28 @@ static nn_code copy_names(nn_prep *p, const nn_dataset *d, nn_err *err)
         if ((p->column[p->column_count] = nn_strdup(d->column[p->column_count])) == NULL)
             return nn_err_memory(err, "the column names", 0);
     return NN_OK;
+}
+
+static nn_code copy_place(nn_column_place *out, const nn_column_place *from, nn_err *err)
+{
+    out->place = from->place;
+    if (from->name == NULL || (out->name = nn_strdup(from->name)) != NULL)
+        return NN_OK;
+    return nn_err_memory(err, "a column name", 0);
+}
+
+static nn_code copy_sequence(nn_prep *p, const nn_view *train, const nn_data_conf *conf,
+                             nn_err *err)
+{
+    const nn_dataset *d = train->data;
+
+    p->windows = d->windows;
+    if (d->windows.window == 0)
+        return NN_OK;
+    NN_TRY(copy_place(&p->series_column, &d->series_column, err));
+    NN_TRY(copy_place(&p->order_column, &d->order_column, err));
+    p->season = conf->sequence.season;
+    return p->season > 0 ? NN_OK : nn_season_find(&p->season, train, err);
 }
 
 nn_code nn_prep_fit(nn_prep **out, const nn_view *train, nn_encoder *encoder,
@@ -354,7 +384,8 @@ nn_code nn_prep_fit(nn_prep **out, const nn_view *train, nn_encoder *encoder,
     if ((rc = fit_samples(p, train, conf, warn, err)) != NN_OK ||
         (rc = fit_targets(p, train, conf, warn, err)) != NN_OK ||
         (rc = nn_baseline_fit(p, train, err)) != NN_OK ||
-        (rc = copy_names(p, train->data, err)) != NN_OK)
+        (rc = copy_names(p, train->data, err)) != NN_OK ||
+        (rc = copy_sequence(p, train, conf, err)) != NN_OK)
         nn_prep_free(p);
     else
         *out = p;
@@ -398,6 +429,8 @@ void nn_prep_free(nn_prep *p)
     nn_free(p->target_shift);
     nn_free(p->target_factor);
     nn_free(p->baseline);
+    nn_free(p->series_column.name);
+    nn_free(p->order_column.name);
     nn_free(p);
 }
 
@@ -427,4 +460,12 @@ void nn_prep_load(const nn_prep *p, nn_load *how, nn_data_conf *conf)
     how->targets = p->targets.count > 0 ? &p->targets : NULL;
     how->encoder = p->encoder;
     how->plain = p->encoder == NULL;
+    if (p->windows.window == 0)
+        return;
+    conf->sequence.window = p->windows.window;
+    conf->sequence.horizon = p->windows.horizon;
+    conf->sequence.lead = p->windows.offset + 1 - p->windows.window;
+    conf->sequence.stride = p->windows.stride;
+    how->series = &p->series_column;
+    how->order = &p->order_column;
 }

@@ -33,6 +33,31 @@ static void write_targets(nn_buf *out, const nn_classes *targets)
     nn_buf_put(out, targets->count == 1 ? "" : "]");
 }
 
+/* A column by its name, or by its place. */
+static void write_place(nn_buf *out, const char *key, const nn_column_place *c)
+{
+    if (c->place < 0)
+        return;
+    nn_buf_printf(out, ",\"%s\":", key);
+    if (c->name != NULL)
+        nn_buf_json(out, c->name);
+    else
+        nn_buf_printf(out, "%d", c->place);
+}
+
+static void write_sequence(nn_buf *out, const nn_prep *p)
+{
+    const nn_windows *w = &p->windows;
+
+    nn_buf_printf(out,
+                  ",\"sequence\":{\"window\":%d,\"horizon\":%d,\"lead\":%d,\"stride\":%d,"
+                  "\"season\":%d",
+                  w->window, w->horizon, w->offset + 1 - w->window, w->stride, p->season);
+    write_place(out, "group", &p->series_column);
+    write_place(out, "order", &p->order_column);
+    nn_buf_char(out, '}');
+}
+
 void nn_prep_write(const nn_prep *p, nn_buf *out)
 {
     char shape[NN_SHAPE_TEXT];
@@ -46,6 +71,8 @@ void nn_prep_write(const nn_prep *p, nn_buf *out)
     write_numbers(out, "target_factor", p->target_factor, p->width);
     nn_baseline_write(p, out);
     write_targets(out, &p->targets);
+    if (p->windows.window > 0)
+        write_sequence(out, p);
     if (p->encoder != NULL) {
         nn_buf_put(out, ",\"table\":");
         nn_encoder_write(p->encoder, out);
@@ -58,6 +85,7 @@ typedef struct stored {
     int task, scale, target_scale;
     nn_shape shape;
     nn_node shift, factor, target_shift, target_factor, baseline, target, table;
+    nn_sequence_conf sequence;
 } stored;
 
 static const nn_field fields[] = {
@@ -77,6 +105,11 @@ static const nn_field fields[] = {
      .at = offsetof(stored, baseline),
      .fallback = "null"},
     {.key = "target", .type = NN_FIELD_NODE, .at = offsetof(stored, target), .fallback = "null"},
+    {.key = "sequence",
+     .type = NN_FIELD_OBJECT,
+     .at = offsetof(stored, sequence),
+     .fallback = "null",
+     .table = &nn_sequence_table},
     {.key = "table", .type = NN_FIELD_NODE, .at = offsetof(stored, table), .fallback = "null"},
     {.key = NULL},
 };
@@ -177,11 +210,49 @@ static nn_code read_table(nn_prep *p, nn_node table, nn_err *err)
     if (nn_node_is(table, NN_JSON_NONE))
         return NN_OK;
     NN_TRY(nn_encoder_read(&p->encoder, table, err));
-    if ((size_t)p->encoder->features != nn_shape_len(&p->shape))
+    const size_t rows = p->windows.window > 0 ? (size_t)p->windows.window : 1;
+    if ((size_t)p->encoder->features * rows != nn_shape_len(&p->shape))
         return nn_refuse_node(table, err, NULL, "its columns make %d features, the shape has %zu",
                               p->encoder->features, nn_shape_len(&p->shape));
     p->column_count = p->encoder->column[0].name == NULL ? 0 : p->encoder->features;
     return nn_encoder_names(p->encoder, &p->column, err);
+}
+
+static nn_code read_place(nn_column_place *out, nn_node n, nn_err *err)
+{
+    char shown[NN_SHOWN];
+    const double place = nn_node_number(n);
+
+    out->place = -1;
+    if (nn_node_is(n, NN_JSON_NONE))
+        return NN_OK;
+    if (nn_node_is(n, NN_JSON_TEXT)) {
+        out->place = 0;
+        out->name = nn_strdup(nn_node_text(n));
+        return out->name == NULL ? nn_err_memory(err, "a column name", 0) : NN_OK;
+    }
+    if (!nn_node_is(n, NN_JSON_NUMBER) || place < 0 || place > NN_CSV_MAX_COLUMNS ||
+        place != (int)place)
+        return nn_refuse_node(n, err, NULL, "expected the name or the index of a column, got %s",
+                              nn_node_show(n, shown));
+    out->place = (int)place;
+    return NN_OK;
+}
+
+static nn_code read_sequence(nn_prep *p, const stored *s, nn_node object, nn_err *err)
+{
+    const nn_sequence_conf *conf = &s->sequence;
+    const size_t len = nn_shape_len(&p->shape);
+
+    if (conf->window == 0)
+        return NN_OK;
+    p->windows = nn_sequence_windows(conf);
+    p->season = conf->season > 0 ? conf->season : 1;
+    if (len % (size_t)conf->window != 0)
+        return nn_refuse_node(nn_node_get(object, "sequence"), err, NULL,
+                              "a shape of %zu numbers is no window of %d rows", len, conf->window);
+    NN_TRY(read_place(&p->series_column, conf->group, err));
+    return read_place(&p->order_column, conf->order, err);
 }
 
 static nn_code read_scaling(nn_prep *p, const stored *s, nn_err *err)
@@ -223,6 +294,7 @@ static nn_code fill(nn_prep *p, nn_node object, nn_node classes, nn_err *err)
     p->scale = (nn_scale)s.scale;
     p->target_scale = (nn_target_scale)s.target_scale;
     p->shape = s.shape;
+    NN_TRY(read_sequence(p, &s, object, err));
     NN_TRY(read_table(p, s.table, err));
     NN_TRY(read_scaling(p, &s, err));
     NN_TRY(read_classes(p, classes, err));

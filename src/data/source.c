@@ -152,6 +152,13 @@ static const nn_field data_fields[] = {
      .fallback = "{}",
      .table = &nn_csv_table,
      .help = "how CSV files are written"},
+    {.key = "sequence",
+     .type = NN_FIELD_OBJECT,
+     .at = offsetof(nn_data_conf, sequence),
+     .fallback = "null",
+     .table = &nn_sequence_table,
+     .help = "CSV: rows that follow each other in time make a sample; the target's own past is "
+             "then a feature, too"},
     {.key = "augment",
      .type = NN_FIELD_OBJECT,
      .at = offsetof(nn_data_conf, augment),

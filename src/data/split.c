@@ -14,6 +14,20 @@ void nn_view_free(nn_view *v)
     memset(v, 0, sizeof *v);
 }
 
+nn_code nn_view_copy(nn_view *out, const nn_view *from, nn_err *err)
+{
+    *out = *from;
+    if (from->row == NULL)
+        return NN_OK;
+    out->row = nn_alloc(from->count, sizeof *out->row);
+    if (out->row == NULL) {
+        memset(out, 0, sizeof *out);
+        return nn_err_memory(err, "a view", from->count * sizeof *from->row);
+    }
+    memcpy(out->row, from->row, from->count * sizeof *out->row);
+    return NN_OK;
+}
+
 static nn_code refuse(const nn_view *all, nn_err *err, double fraction, const char *side)
 {
     return nn_err_set(err, NN_EDATA, all->data->name,
@@ -201,9 +215,26 @@ static nn_code choose_last(bool *chosen, const nn_view *all, size_t held, nn_err
     return NN_OK;
 }
 
+/* The last rows of each series, a share of it rounded to whole rows. */
+static void choose_last_of_series(bool *chosen, const nn_view *all, double fraction)
+{
+    const int32_t *series = all->data->series;
+
+    for (size_t begin = 0, end = 0; begin < all->count; begin = end) {
+        while (end < all->count && series[nn_view_row(all, end)] == series[nn_view_row(all, begin)])
+            end++;
+        for (size_t i = end - (size_t)floor(fraction * (double)(end - begin) + 0.5); i < end; i++)
+            chosen[i] = true;
+    }
+}
+
 static nn_code mark(bool *chosen, const nn_view *all, size_t held, nn_split_method method,
                     uint64_t seed, nn_err *err)
 {
+    if (all->data->ordered && all->data->series != NULL && all->data->group == NULL) {
+        choose_last_of_series(chosen, all, (double)held / (double)all->count);
+        return NN_OK;
+    }
     if (method == NN_SPLIT_LAST)
         return choose_last(chosen, all, held, err);
     if (all->data->group != NULL)
@@ -224,6 +255,13 @@ nn_code nn_split(nn_view *train, nn_view *held, const nn_view *all, double fract
         return refuse(all, err, fraction, "validation");
     if (count >= all->count)
         return refuse(all, err, fraction, "training");
+    if (method == NN_SPLIT_AUTO && all->data->ordered && all->data->group == NULL)
+        method = NN_SPLIT_LAST;
+    if (all->data->ordered && all->data->group == NULL && method != NN_SPLIT_LAST)
+        return nn_err_set(err, NN_ECONFIG, all->data->name,
+                          "rows of a sequence that are held back at random would stand between "
+                          "those to train on; use the method \"last\", or keep whole series "
+                          "together by data.group");
     if (method == NN_SPLIT_AUTO)
         method = all->data->label != NULL && all->data->group == NULL ? NN_SPLIT_STRATIFIED
                                                                       : NN_SPLIT_RANDOM;

@@ -68,8 +68,9 @@ static nn_code add_known(nn_words *known, nn_node node, nn_err *err)
 static nn_code collect_known(table *t, nn_err *err)
 {
     const nn_data_conf *c = t->how->conf;
-    const nn_node nodes[] = {c->target, c->features, c->ignore, c->columns,
-                             c->id,     c->weight,   c->group,  c->split};
+    const nn_node nodes[] = {
+        c->target, c->features, c->ignore, c->columns,        c->id,
+        c->weight, c->group,    c->split,  c->sequence.group, c->sequence.order};
 
     for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++)
         NN_TRY(add_known(&t->known, nodes[i], err));
@@ -157,12 +158,23 @@ static nn_code check_last_column(const table *t, nn_csv *csv, nn_err *err)
                       "the last column is empty: the lines end with a delimiter");
 }
 
+static nn_code keep_place(nn_column_place *out, const nn_csv *csv, int column, nn_err *err)
+{
+    const char *const *names = nn_csv_names(csv);
+
+    out->place = column;
+    return column < 0 || names == NULL ? NN_OK : copy_text(&out->name, names[column], err);
+}
+
 static nn_code start(table *t, nn_csv *csv, const char *name, nn_table_targets targets, nn_err *err)
 {
     NN_TRY(nn_table_plan_make(&t->plan, csv, name, t->how, targets, err));
     t->fill.targets.width = t->plan.targets > 0 ? t->plan.targets : 1;
     t->fill.targets.table = t->fill.d;
     NN_TRY(check_last_column(t, csv, err));
+    NN_TRY(keep_place(&t->fill.d->series_column, csv,
+                      t->plan.series >= 0 ? t->plan.series : t->plan.group, err));
+    NN_TRY(keep_place(&t->fill.d->order_column, csv, t->plan.order, err));
     return keep_names(t, csv, err);
 }
 
@@ -206,9 +218,24 @@ static nn_code take_plain(nn_dataset *d, const nn_shape *wanted, nn_err *err)
     return NN_OK;
 }
 
+/* Series that are never divided are series all the same. */
+static nn_code order_rows(nn_dataset *d, nn_err *err)
+{
+    if (d->group != NULL) {
+        d->series = nn_alloc(d->rows, sizeof *d->series);
+        if (d->series == NULL)
+            return nn_err_memory(err, "the series", d->rows * sizeof *d->series);
+        memcpy(d->series, d->group, d->rows * sizeof *d->series);
+    }
+    return nn_series_sort(d, err);
+}
+
 static nn_code finish(table *t, nn_err *err)
 {
     const nn_load *how = t->how;
+    const bool sequence = how->conf->sequence.window > 0;
+    const nn_windows windows = nn_sequence_windows(&how->conf->sequence);
+    const nn_shape any = {0}, *shape = sequence ? &any : &how->conf->shape;
     nn_dataset *d = t->fill.d;
 
     d->raw = t->plan.raw;
@@ -216,9 +243,15 @@ static nn_code finish(table *t, nn_err *err)
     d->shape = nn_shape_1(d->raw->count);
     if (t->plan.targets > 0)
         NN_TRY(nn_targets_settle(&t->fill.targets, how, d, err));
+    if (sequence)
+        NN_TRY(order_rows(d, err));
     if (how->encoder != NULL)
-        return nn_encoder_apply(how->encoder, d, d->raw, &how->conf->shape, err);
-    return how->plain ? take_plain(d, &how->conf->shape, err) : NN_OK;
+        NN_TRY(nn_encoder_apply(how->encoder, d, d->raw, shape, err));
+    else if (how->plain)
+        NN_TRY(take_plain(d, shape, err));
+    if (sequence && d->raw == NULL)
+        return nn_dataset_window(d, &windows, &how->conf->shape, err);
+    return NN_OK;
 }
 
 static void release(table *t)

@@ -73,6 +73,12 @@ static const char *fast_text(const char *at, char delimiter, nn_table_text *to)
     return at;
 }
 
+/* Is this a place among the features that holds a number? */
+static bool is_number(const nn_table_plan *p, int cell)
+{
+    return cell >= 0 && !p->raw->column[cell].is_word;
+}
+
 /* The place behind the row that begins at `at`. */
 static const char *fast_row(const char *at, const char *end, const nn_table_format *f, float *cell,
                             nn_table_text *text)
@@ -85,6 +91,8 @@ static const char *fast_row(const char *at, const char *end, const nn_table_form
     for (int i = 0; i < p->columns; i++) {
         const int k = p->cell[i], slot = p->slot[i];
 
+        if (slot >= 0 && is_number(p, k) && fast_number(at, end, f, p->gaps[k], &cell[k]) == NULL)
+            return NULL;
         if (slot >= 0 || k < 0)
             at = fast_text(at, f->delimiter, slot >= 0 ? &text[slot] : &none);
         else
@@ -171,7 +179,7 @@ static nn_code take_fields(nn_table_chunk *c, const nn_table_format *f, const nn
 
     NN_TRY(nn_csv_record_check(r, f->name, p->columns, err));
     for (int i = 0; i < p->columns; i++)
-        if (p->cell[i] >= 0 && p->slot[i] < 0)
+        if (is_number(p, p->cell[i]))
             NN_TRY(take_number(c, f, i, &r->field[i], r->line, &cell[p->cell[i]], err));
     keep_texts(r, p, start, text);
     return NN_OK;

@@ -386,6 +386,50 @@ static nn_code find_id(nn_table_plan *p, source *s, nn_err *err)
                       nn_text_show(shown, sizeof shown, name, strlen(name), 40));
 }
 
+/* A column of a model's sequences in another file; a lost order is that of the rows. */
+static nn_code find_place(const source *s, const nn_column_place *c, bool needed, int *column,
+                          nn_err *err)
+{
+    char shown[NN_SHOWN];
+
+    *column = NONE;
+    if (c->name == NULL) {
+        *column = c->place < s->columns ? c->place : NONE;
+        return NN_OK;
+    }
+    *column = find_name(s, c->name);
+    if (*column != NONE || !needed)
+        return NN_OK;
+    return nn_err_set(err, NN_EDATA, s->name, "missing the column \"%s\" that names the series",
+                      nn_text_show(shown, sizeof shown, c->name, strlen(c->name), 40));
+}
+
+/* Which series a row belongs to, and when it was. */
+static nn_code find_sequence(nn_table_plan *p, source *s, nn_err *err)
+{
+    const nn_load *how = s->how;
+    const nn_sequence_conf *conf = &how->conf->sequence;
+
+    if (how->series != NULL) {
+        NN_TRY(find_place(s, how->series, true, &p->series, err));
+        NN_TRY(find_place(s, how->order, false, &p->order, err));
+    } else {
+        NN_TRY(find_role(s, conf->group, &p->series, err));
+        NN_TRY(find_role(s, conf->order, &p->order, err));
+    }
+    if (p->series != NONE && p->group != NONE)
+        return nn_refuse_node(conf->group, err,
+                              "data.group keeps series whole, sequence.group divides each in time",
+                              "expected data.group or sequence.group, not both");
+    if (p->series != NONE && p->series == p->order)
+        return nn_refuse_node(conf->order, err, NULL, "the same column as sequence.group");
+    if (p->series != NONE)
+        s->used[p->series] = true;
+    if (p->order != NONE)
+        s->used[p->order] = true;
+    return NN_OK;
+}
+
 /* The id may be a feature when a prediction asks for it; a group may be the id. */
 static nn_code find_roles(nn_table_plan *p, source *s, nn_err *err)
 {
@@ -404,6 +448,15 @@ static nn_code find_roles(nn_table_plan *p, source *s, nn_err *err)
     if (p->split != NONE)
         s->used[p->split] = true;
     return NN_OK;
+}
+
+/* What is forecast may be learnt from: its past is known. */
+static void remember_past(const nn_table_plan *p, source *s)
+{
+    const nn_sequence_conf *conf = &s->how->conf->sequence;
+
+    for (int k = 0; conf->window > 0 && conf->lead > 0 && k < p->targets; k++)
+        s->used[p->target[k]] = false;
 }
 
 /* ---- all of it ---- */
@@ -446,7 +499,8 @@ static void give_slots(nn_table_plan *p)
     for (int i = 0; i < p->columns; i++) {
         const int cell = p->cell[i];
         bool text = (cell != NONE && p->raw->column[cell].is_word) || i == p->id ||
-                    i == p->weight || i == p->group || i == p->split;
+                    i == p->weight || i == p->group || i == p->split || i == p->series ||
+                    i == p->order;
 
         for (int k = 0; k < p->targets; k++)
             text = text || p->target[k] == i;
@@ -503,9 +557,10 @@ static nn_code make(nn_table_plan *p, source *s, nn_csv *csv, nn_table_targets t
     NN_TRY(take_rules(p, how, err));
     if (has_targets(s, targets, expected))
         NN_TRY(find_targets(p, s, err));
-    if (targets == NN_TABLE_FEATURES)
-        p->id = p->weight = p->group = p->split = NONE;
+    p->id = p->weight = p->group = p->split = p->series = p->order = NONE;
     NN_TRY(targets == NN_TABLE_FEATURES ? find_id(p, s, err) : find_roles(p, s, err));
+    NN_TRY(find_sequence(p, s, err));
+    remember_past(p, s);
     if (how->encoder == NULL)
         NN_TRY(choose_features(p, s, expected, err));
     else if (s->names != NULL && how->encoder->column[0].name != NULL)

@@ -225,6 +225,7 @@ void nn_table_fill_free(nn_table_fill *fill)
 {
     nn_targets_free(&fill->targets);
     nn_words_free(&fill->groups);
+    nn_words_free(&fill->series);
     nn_free(fill->value);
     fill->value = NULL;
 }

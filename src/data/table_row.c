@@ -120,21 +120,56 @@ static nn_code add_weight(const row *r, nn_err *err)
     return NN_OK;
 }
 
-static nn_code add_group(const row *r, nn_err *err)
+/* Rows with the same text in a column get the same number, in the order in which texts came. */
+static nn_code number_texts(const row *r, int column, nn_words *texts, int32_t **numbers,
+                            size_t *room, nn_err *err)
+{
+    const nn_table_plan *p = r->format->plan;
+    const size_t rows = r->fill->d->rows;
+    int id = 0;
+
+    if (column < 0)
+        return NN_OK;
+    const nn_field_text field = text_of(r, column);
+    if (nn_csv_is_missing(field, &p->missing))
+        return refuse(r, column, err, "a missing group", "");
+    NN_TRY(nn_words_add(texts, field.bytes, field.len, &id, NULL, err));
+    NN_TRY(nn_grow(numbers, room, rows + 1, sizeof **numbers, err));
+    (*numbers)[rows] = id;
+    return NN_OK;
+}
+
+static nn_code add_groups(const row *r, nn_err *err)
 {
     const nn_table_plan *p = r->format->plan;
     nn_table_fill *fill = r->fill;
-    int id = 0;
 
-    if (p->group < 0)
+    NN_TRY(number_texts(r, p->group, &fill->groups, &fill->d->group, &fill->group_room, err));
+    return number_texts(r, p->series, &fill->series, &fill->d->series, &fill->series_room, err);
+}
+
+static nn_code add_moment(const row *r, nn_err *err)
+{
+    const nn_table_plan *p = r->format->plan;
+    nn_table_fill *fill = r->fill;
+    nn_dataset *d = fill->d;
+    double moment = 0;
+    bool is_date = false;
+
+    if (p->order < 0)
         return NN_OK;
-    const nn_field_text field = text_of(r, p->group);
-    if (nn_csv_is_missing(field, &p->missing))
-        return refuse(r, p->group, err, "a missing group", "");
-    NN_TRY(nn_words_add(&fill->groups, field.bytes, field.len, &id, NULL, err));
-    NN_TRY(nn_grow(&fill->d->group, &fill->group_room, fill->d->rows + 1, sizeof *fill->d->group,
-                   err));
-    fill->d->group[fill->d->rows] = id;
+    const nn_field_text bare = nn_csv_trim(text_of(r, p->order));
+    if (!nn_moment_read(bare.bytes, bare.len, &moment, &is_date))
+        return refuse(r, p->order, err,
+                      "expected a number, or a date like 2024-01-31 or 2024-01-31 13:45", "");
+    if (d->rows > 0 && is_date != fill->dates)
+        return refuse(r, p->order, err,
+                      is_date ? "expected a number as in the rows before"
+                              : "expected a date as in the rows before",
+                      "");
+    fill->dates = is_date;
+    NN_TRY(nn_grow(&d->moment, &fill->moment_room, d->rows + 1, sizeof *d->moment, err));
+    d->moment[d->rows] = moment;
     return NN_OK;
 }
 
@@ -183,7 +218,8 @@ static nn_code add_row(const row *r, nn_err *err)
     d->line[d->rows] = r->line;
     NN_TRY(add_words(r, err));
     NN_TRY(add_weight(r, err));
-    NN_TRY(add_group(r, err));
+    NN_TRY(add_groups(r, err));
+    NN_TRY(add_moment(r, err));
     NN_TRY(add_part(r, err));
     NN_TRY(add_id(r, err));
     NN_TRY(add_targets(r, err));

@@ -19,7 +19,8 @@ static const nn_field fields[] = {
      .at = offsetof(nn_validation_conf, method),
      .fallback = "\"auto\"",
      .words = methods,
-     .help = "auto: stratified for classes, random for numbers; last: the rows at the end"},
+     .help = "auto: last for sequences, stratified for other classes, random for other numbers; "
+             "last: the rows at the end, of each series"},
     {.key = NULL},
 };
 

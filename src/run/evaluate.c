@@ -21,6 +21,7 @@ struct nn_evaluator {
     void *state[NN_MAX_METRICS + NUMBER_METRICS];
     int metrics;
     nn_metric_case what;
+    const nn_dataset *data; /* of the view that is evaluated */
     nn_evaluated_fn *watch; /* NULL: nobody looks on */
     void *context;
     size_t *confusion; /* [classes][classes], or NULL */
@@ -173,7 +174,7 @@ static double evaluate_batch(nn_evaluator *e)
     for (int i = 0; i < e->metrics; i++)
         metric_class(&e->metric[i])->add(&e->metric[i].conf, e->state[i], y, &target, b->n, width);
     if (e->watch != NULL) {
-        const nn_evaluated done = {b->n, width, b->row, y, target, e->row};
+        const nn_evaluated done = {b->n, width, e->data, b->row, y, target, e->row};
         e->watch(e->context, &done);
     }
     return loss;
@@ -208,6 +209,7 @@ void nn_evaluate_watched(nn_evaluator *e, const nn_view *view, nn_evaluated_fn *
     double loss = 0;
 
     memset(out, 0, sizeof *out);
+    e->data = view->data;
     e->watch = watch;
     e->context = context;
     for (int i = 0; i < e->metrics; i++)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "data/windows.h"
 #include "run/record.h"
 
 static nn_load how_to_load(const nn_model *m, const nn_data_conf *conf, const char *dir)
@@ -39,10 +40,19 @@ static nn_code load(nn_held *out, const nn_model *m, nn_node node, const nn_conf
     return nn_held_check(out->owned, m, err);
 }
 
-static nn_code whole(nn_held *out)
+static nn_code whole(nn_held *out, nn_err *err)
 {
-    out->view = (nn_view){out->owned, NULL, out->owned->rows};
-    return NN_OK;
+    return nn_view_all(&out->view, out->owned, err);
+}
+
+/* The parts of the training data that the run was made with. */
+static nn_code make_parts(nn_parts *parts, const nn_dataset *d, const nn_record *r, nn_err *err)
+{
+    const nn_config *c = r->config;
+    const bool windows = d->windows.window > 0;
+
+    NN_TRY(nn_parts_make(parts, d, &c->validation, windows ? 0 : r->limit, c->seed, err));
+    return nn_parts_window(parts, r->limit, c->seed, err);
 }
 
 /* Part of the training data: the rows that were trained on, or held back from them. */
@@ -83,11 +93,11 @@ static nn_code load_split(nn_held *out, const nn_model *m, const nn_record *r, n
         nn_dataset_free(out->owned);
         out->owned = NULL;
         NN_TRY(load(out, m, test ? c->data.test : c->validation.files.node, c, err));
-        return whole(out);
+        return whole(out, err);
     }
     if (out->owned == NULL) {
         NN_TRY(load(out, m, c->data.train, c, err));
-        NN_TRY(nn_parts_make(parts, out->owned, &c->validation, r->limit, c->seed, err));
+        NN_TRY(make_parts(parts, out->owned, r, err));
     }
     return take_part(out, parts);
 }
@@ -101,7 +111,7 @@ static nn_code find_split(nn_held *out, const nn_model *m, const char *split, co
 
     if (!nn_node_is(c->data.split, NN_JSON_NONE)) {
         NN_TRY(load(out, m, c->data.train, c, err));
-        NN_TRY(nn_parts_make(parts, out->owned, v, r->limit, c->seed, err));
+        NN_TRY(make_parts(parts, out->owned, r, err));
     }
     NN_TRY(
         choose_split(out, split, !nn_node_is(c->data.test, NN_JSON_NONE) || parts->test.count > 0,
@@ -163,9 +173,12 @@ static nn_code take(nn_held *out, const nn_model *m, nn_code rc, nn_err *err)
 {
     if (rc == NN_OK)
         rc = nn_held_check(out->owned, m, err);
-    if (rc == NN_OK)
-        return whole(out);
-    nn_held_free(out);
+    if (rc == NN_OK && out->owned->windows.window > 0 && strcmp(out->split, "input") == 0)
+        rc = nn_windows_last(&out->view, out->owned, err);
+    else if (rc == NN_OK)
+        rc = whole(out, err);
+    if (rc != NN_OK)
+        nn_held_free(out);
     return rc;
 }
 
@@ -191,7 +204,8 @@ nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, const c
     nn_prep_load(m->prep, &how, &conf);
     how.targets_optional = true;
     how.id = id;
-    NN_TRY(take(out, m, nn_dataset_load_input(&out->owned, path, -1, &how, err), err));
+    NN_TRY(take(out, m, nn_dataset_load_input(&out->owned, path, path == NULL ? 0 : -1, &how, err),
+                err));
     if (id == NULL || out->owned->ids != NULL)
         return NN_OK;
     nn_held_free(out);

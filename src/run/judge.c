@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/naive.h"
 #include "run/epoch.h"
 
 /* AUC sorts a score for every class of every row; beyond so many classes nobody wants to wait. */
@@ -12,7 +13,7 @@ enum { MAX_AUC_WIDTH = 100, EXTRA = 4 };
 static const char *const number_metric[] = {"mse", "rmse", "mae", "r2", NULL};
 static const char *const class_metric[] = {"auc", NULL};
 
-typedef enum who { MODEL, NAIVE, WHO } who;
+typedef enum who { MODEL, NAIVE, LAST, SEASONAL, WHO } who;
 
 struct nn_judge {
     nn_subject subject;
@@ -22,6 +23,8 @@ struct nn_judge {
     void *state[WHO][NN_MAX_METRICS + EXTRA];
     double log_loss[WHO]; /* sums; NaN once an output was no probability */
     size_t seen;
+    bool known[WHO];   /* whose answers there are */
+    nn_real *forecast; /* [NN_EVAL_BATCH][width] of naive forecasts; NULL: no time series */
     nn_real *constant; /* [NN_EVAL_BATCH][width] the naive answer; NULL: not known */
     nn_worst *worst;   /* [most_worst + 1], largest loss first */
     nn_real *values;   /* [most_worst + 1][2][width], numbers only */
@@ -77,11 +80,23 @@ static nn_code make_constant(nn_judge *j, nn_err *err)
 
     if (p->baseline == NULL || p->baseline_count != (one ? 2 : j->what.width))
         return NN_OK;
+    j->known[NAIVE] = true;
     j->constant = nn_alloc((size_t)NN_EVAL_BATCH * (size_t)j->what.width, sizeof *j->constant);
     if (j->constant == NULL)
         return nn_err_memory(err, "the naive answer", 0);
     fill_constant(j);
     return NN_OK;
+}
+
+/* A series has a past to forecast from. */
+static nn_code make_forecast(nn_judge *j, const nn_dataset *d, nn_err *err)
+{
+    if (!nn_naive_has(d) || is_by_class(&j->subject))
+        return NN_OK;
+    j->known[LAST] = true;
+    j->known[SEASONAL] = j->subject.prep->season > 1;
+    j->forecast = nn_alloc((size_t)NN_EVAL_BATCH * (size_t)j->what.width, sizeof *j->forecast);
+    return j->forecast == NULL ? nn_err_memory(err, "naive forecasts", 0) : NN_OK;
 }
 
 static nn_code make_states(nn_judge *j, nn_err *err)
@@ -110,9 +125,10 @@ static nn_code make_worst(nn_judge *j, nn_err *err)
     return NN_OK;
 }
 
-nn_code nn_judge_new(nn_judge **out, const nn_subject *subject, size_t most, size_t worst,
+nn_code nn_judge_new(nn_judge **out, const nn_subject *subject, const nn_view *view, size_t worst,
                      nn_err *err)
 {
+    const size_t most = view->count;
     nn_judge *j = nn_alloc(1, sizeof *j);
     nn_code rc;
 
@@ -125,7 +141,9 @@ nn_code nn_judge_new(nn_judge **out, const nn_subject *subject, size_t most, siz
     j->what.samples = most;
     j->most_worst = worst < most ? worst : most;
     j->metrics = choose_metrics(subject, j->metric);
-    if ((rc = make_constant(j, err)) == NN_OK && (rc = make_states(j, err)) == NN_OK)
+    j->known[MODEL] = true;
+    if ((rc = make_constant(j, err)) == NN_OK &&
+        (rc = make_forecast(j, view->data, err)) == NN_OK && (rc = make_states(j, err)) == NN_OK)
         rc = make_worst(j, err);
     if (rc != NN_OK)
         nn_judge_free(j);
@@ -142,6 +160,7 @@ void nn_judge_free(nn_judge *j)
         for (int i = 0; i < j->metrics; i++)
             nn_free(j->state[w][i]);
     nn_free(j->constant);
+    nn_free(j->forecast);
     nn_free(j->worst);
     nn_free(j->values);
     nn_free(j);
@@ -220,8 +239,16 @@ void nn_judge_look(void *context, const nn_evaluated *b)
     nn_judge *j = context;
 
     add_scores(j, MODEL, b->y, b);
-    if (j->constant != NULL)
+    if (j->known[NAIVE])
         add_scores(j, NAIVE, j->constant, b);
+    for (int w = LAST; w <= SEASONAL; w++) {
+        if (!j->known[w])
+            continue;
+        for (int i = 0; i < b->n; i++)
+            nn_naive_forecast(b->data, b->row[i], w == LAST ? 1 : j->subject.prep->season,
+                              j->forecast + (size_t)i * (size_t)b->width);
+        add_scores(j, (who)w, j->forecast, b);
+    }
     for (int i = 0; i < b->n; i++)
         keep_worst(j, b, i);
     j->seen += (size_t)b->n;
@@ -229,7 +256,7 @@ void nn_judge_look(void *context, const nn_evaluated *b)
 
 static void put(nn_verdict *v, const char *name, double model, double naive)
 {
-    v->measure[v->measures++] = (nn_measure){name, model, naive};
+    v->measure[v->measures++] = (nn_measure){name, model, naive, NAN, NAN};
 }
 
 /* Means over the classes that were true or said; 0 stands for what is not defined of those. */
@@ -295,7 +322,7 @@ static double no_dust(double value)
 
 void nn_judge_end(nn_judge *j, const nn_scores *scores, nn_verdict *out)
 {
-    const bool known = j->constant != NULL;
+    const bool known = j->known[NAIVE];
     const double n = (double)j->seen;
     int at = 0;
 
@@ -303,9 +330,14 @@ void nn_judge_end(nn_judge *j, const nn_scores *scores, nn_verdict *out)
     for (; at < j->metrics; at++) {
         const nn_choice *m = &j->metric[at];
 
-        out->measure[at].model = class_of(m)->value(&m->conf, j->state[MODEL][at]);
-        if (known)
-            out->measure[at].naive = no_dust(class_of(m)->value(&m->conf, j->state[NAIVE][at]));
+        double *const score[WHO] = {&out->measure[at].model, &out->measure[at].naive,
+                                    &out->measure[at].last, &out->measure[at].seasonal};
+
+        for (int w = MODEL; w < WHO; w++) {
+            const double value =
+                j->known[w] ? class_of(m)->value(&m->conf, j->state[w][at]) : (double)NAN;
+            *score[w] = w == MODEL ? value : no_dust(value);
+        }
     }
     if (j->subject.prep->task != NN_TASK_REGRESSION) {
         out->measure[at].model = j->log_loss[MODEL] / n;
@@ -313,6 +345,8 @@ void nn_judge_end(nn_judge *j, const nn_scores *scores, nn_verdict *out)
     }
     if (is_by_class(&j->subject) && scores->confusion != NULL)
         average_classes(scores, out, &out->measure[at].model, &out->measure[at].naive);
+    out->last = j->known[LAST];
+    out->season = j->known[SEASONAL] ? j->subject.prep->season : 0;
     out->naive = known ? j->subject.prep->baseline : NULL;
     if (known && is_by_class(&j->subject))
         out->naive_class = most_common(j->subject.prep);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/windows.h"
 #include "run/settle.h"
 
 static size_t errors(const nn_setup *s)
@@ -151,13 +152,13 @@ static nn_code load_train(nn_setup *s, const nn_setup_options *options, nn_err *
     const nn_config *c = s->config;
     const nn_load how = how_to_load(s, options);
     const size_t before = errors(s);
+    const size_t limit = c->data.sequence.window > 0 ? 0 : options->limit; /* of windows: later */
     nn_parts parts = {0};
 
     NN_TRY(load(&s->train_set, s, c->data.train, &how, err));
     s->task = task_of(s);
-    NN_TRY(note(s,
-                nn_parts_make(&parts, s->train_set, &c->validation, options->limit, c->seed, err),
-                before, err));
+    NN_TRY(note(s, nn_parts_make(&parts, s->train_set, &c->validation, limit, c->seed, err), before,
+                err));
     s->train = parts.train;
     s->validation = parts.validation;
     s->test = parts.test;
@@ -169,12 +170,45 @@ static nn_code encode(nn_encoder **out, nn_setup *s, nn_err *err)
 {
     const nn_data_conf *conf = &s->config->data;
     const size_t before = errors(s);
+    const bool sequence = conf->sequence.window > 0;
+    const nn_windows windows = nn_sequence_windows(&conf->sequence);
+    const nn_shape any = {0}, *shape = sequence ? &any : &conf->shape;
 
     if (s->train_set->raw == NULL)
         return NN_OK;
     NN_TRY(note(s, nn_encoder_fit(out, &s->train, conf, err), before, err));
-    return note(s, nn_encoder_apply(*out, s->train_set, s->train_set->raw, &conf->shape, err),
-                before, err);
+    NN_TRY(
+        note(s, nn_encoder_apply(*out, s->train_set, s->train_set->raw, shape, err), before, err));
+    if (!sequence)
+        return NN_OK;
+    return note(s, nn_dataset_window(s->train_set, &windows, &conf->shape, err), before, err);
+}
+
+/* The parts of the training data become parts of its windows. */
+static nn_code make_windows(nn_setup *s, const nn_setup_options *options, nn_err *err)
+{
+    const size_t before = errors(s);
+    nn_parts parts = {s->train, s->validation, s->test};
+    nn_code rc = NN_OK;
+
+    if (s->train_set->windows.window == 0)
+        return NN_OK;
+    rc = nn_view_copy(&s->rows, &s->train, err);
+    if (rc == NN_OK)
+        rc = nn_parts_window(&parts, options->limit, s->config->seed, err);
+    s->train = parts.train;
+    s->validation = parts.validation;
+    s->test = parts.test;
+    return note(s, rc, before, err);
+}
+
+/* All samples of a file of its own. */
+static nn_code take_all(nn_setup *s, nn_view *view, const nn_dataset *d, nn_err *err)
+{
+    const size_t before = errors(s);
+
+    nn_view_free(view);
+    return note(s, nn_view_all(view, d, err), before, err);
 }
 
 /* Validation and test rows that have files of their own. */
@@ -188,13 +222,11 @@ static nn_code load_others(nn_setup *s, const nn_encoder *e, const nn_setup_opti
             nn_node_fault(c->data.test, NULL, "both this and the split column name test rows");
         NN_TRY(nn_problems_check(&c->problems, err));
         NN_TRY(load_like_train(&s->test_set, s, c->data.test, e, options, err));
-        nn_view_free(&s->test);
-        s->test = (nn_view){s->test_set, NULL, s->test_set->rows};
+        NN_TRY(take_all(s, &s->test, s->test_set, err));
     }
     if (c->validation.has_files) {
         NN_TRY(load_like_train(&s->validation_set, s, c->validation.files.node, e, options, err));
-        nn_view_free(&s->validation);
-        s->validation = (nn_view){s->validation_set, NULL, s->validation_set->rows};
+        NN_TRY(take_all(s, &s->validation, s->validation_set, err));
     }
     warn_of_same_files(s);
     warn_of_fields(s->train_set, c->data.train, true);
@@ -215,11 +247,13 @@ static void balanced_weights(nn_setup *s)
 {
     const int classes = s->train_set->classes.count;
 
-    for (size_t i = 0; i < s->train.count; i++)
-        s->class_weight[s->train_set->label[nn_view_row(&s->train, i)]] += 1;
+    const nn_view *rows = nn_setup_rows(s);
+
+    for (size_t i = 0; i < rows->count; i++)
+        s->class_weight[s->train_set->label[nn_view_row(rows, i)]] += 1;
     for (int k = 0; k < classes; k++)
         if (s->class_weight[k] > 0)
-            s->class_weight[k] = (double)s->train.count / (classes * s->class_weight[k]);
+            s->class_weight[k] = (double)rows->count / (classes * s->class_weight[k]);
 }
 
 static void given_weights(nn_setup *s, nn_node object)
@@ -365,12 +399,13 @@ static bool is_never_negative(const nn_choice *act)
 static double negative_row(const nn_setup *s)
 {
     const nn_dataset *d = s->train_set;
-    const size_t width = (size_t)d->width;
+    const nn_view *rows = nn_setup_rows(s);
+    const size_t width = nn_dataset_target_pitch(d);
 
-    for (size_t i = 0; i < s->train.count; i++)
+    for (size_t i = 0; i < rows->count; i++)
         for (size_t k = 0; k < width; k++)
-            if (d->value[nn_view_row(&s->train, i) * width + k] < 0)
-                return (double)nn_view_row(&s->train, i);
+            if (d->value[nn_view_row(rows, i) * width + k] < 0)
+                return (double)nn_view_row(rows, i);
     return -1;
 }
 
@@ -424,14 +459,16 @@ static nn_code settle_data(nn_setup *s, const nn_setup_options *options, nn_enco
 
     NN_TRY(load_train(s, options, err));
     NN_TRY(encode(e, s, err));
+    NN_TRY(make_windows(s, options, err));
     NN_TRY(load_others(s, *e, options, err));
     if (s->graph == NULL)
         NN_TRY(make_graph(s, &s->train_set->shape, err));
     NN_TRY(settle_aim(s, err));
     taken = *e;
     *e = NULL;
-    return note(s, nn_prep_fit(&s->prep, &s->train, taken, &c->data, s->task, &c->problems, err),
-                errors(s), err);
+    return note(
+        s, nn_prep_fit(&s->prep, nn_setup_rows(s), taken, &c->data, s->task, &c->problems, err),
+        errors(s), err);
 }
 
 /*
@@ -500,6 +537,11 @@ nn_code nn_setup_new(nn_setup **out, nn_config *config, const nn_setup_options *
     return NN_OK;
 }
 
+const nn_view *nn_setup_rows(const nn_setup *s)
+{
+    return s->rows.count > 0 ? &s->rows : &s->train;
+}
+
 void nn_setup_free(nn_setup *s)
 {
     if (s == NULL)
@@ -507,6 +549,7 @@ void nn_setup_free(nn_setup *s)
     nn_view_free(&s->train);
     nn_view_free(&s->validation);
     nn_view_free(&s->test);
+    nn_view_free(&s->rows);
     nn_dataset_free(s->train_set);
     nn_dataset_free(s->validation_set);
     nn_dataset_free(s->test_set);

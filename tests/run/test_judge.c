@@ -47,7 +47,7 @@ static void judge(judged *j, const char *text, size_t worst)
     const nn_subject subject = nn_setup_subject(j->setup, j->weights, j->pool);
     const nn_view *view = &j->setup->train;
     assert_ok(nn_evaluator_new(&j->evaluator, &subject, view->data, view->count, true, &err), err);
-    assert_ok(nn_judge_new(&j->judge, &subject, view->count, worst, &err), err);
+    assert_ok(nn_judge_new(&j->judge, &subject, view, worst, &err), err);
     nn_evaluate_watched(j->evaluator, view, nn_judge_look, j->judge, &j->scores);
     nn_judge_end(j->judge, &j->scores, &j->verdict);
 }

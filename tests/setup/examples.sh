@@ -48,6 +48,13 @@ scores_digits 0.85 mnist-mlp --epochs 3 --limit 5000
 scores_digits 0.75 mnist-rows-lstm --epochs 4 --limit 3000
 scores_digits 0.95 mnist-resnet --epochs 3 --limit 2000 --batch-size 32
 
+# A day ahead: better than the last value and than the same hour yesterday, which eval puts beside the score.
+"$nnctl" train "$configs/hourly-forecast.json" -q -o "$dir/hourly" --epochs 2 > /dev/null
+"$nnctl" eval "$dir/hourly" --json --fail-if 'mae>9.5' > "$dir/score"
+sed 's/.*"naive_last":{"mae":\([0-9.]*\).*"naive_seasonal":{"season":\([0-9]*\),"mae":\([0-9.]*\).*/\1 \2 \3/' \
+    "$dir/score" > "$dir/naive"
+awk '{ exit !($1 > 30 && $2 == 24 && $3 > 11) }' "$dir/naive" || { cat "$dir/score" >&2; exit 1; }
+
 # Its own row gives tanh(36) and tanh(52), which are 1 to 30 digits; the other row gives tanh(0), tanh(-2).
 "$nnctl" predict "$configs/hand-set.json" > "$dir/own"
 printf 'row,output_0,output_1\n0,1,1\n' | diff - "$dir/own"

@@ -155,7 +155,7 @@ static nn_code measure(nn_session *s, const nn_model *m, const nn_held *held,
         rc = nn_evaluator_new(&evaluator, &subject, held->view.data, held->view.count,
                               has_confusion(m), err);
         if (rc == NN_OK)
-            rc = nn_judge_new(&judge, &subject, held->view.count, (size_t)c->errors, err);
+            rc = nn_judge_new(&judge, &subject, &held->view, (size_t)c->errors, err);
     }
     if (rc == NN_OK) {
         witness w = {judge, s->live, 0, held->view.count};

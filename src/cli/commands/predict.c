@@ -65,14 +65,26 @@ static nn_code pass_on(sink *k, nn_err *err)
     return rc;
 }
 
+/* A window's prediction belongs to its last row, as that is numbered in time. */
+static size_t row_of(const nn_view *view, size_t i)
+{
+    const int window = view->data->windows.window;
+
+    return nn_view_row(view, i) + (window > 0 ? (size_t)window - 1 : 0);
+}
+
 static nn_code take_rows(void *context, size_t row, const nn_real *y, int n, int width, nn_err *err)
 {
     sink *k = context;
 
     for (int i = 0; i < n; i++) {
+        const size_t at = row_of(k->view, row + (size_t)i);
+
         if (k->what.id_name != NULL)
-            k->what.id = nn_dataset_id(k->view->data, nn_view_row(k->view, row + (size_t)i));
-        k->format->row(&k->what, k->what.rows++, y + (size_t)i * (size_t)width);
+            k->what.id = nn_dataset_id(k->view->data, at);
+        k->format->row(&k->what, k->view->data->windows.window > 0 ? at : k->what.rows,
+                       y + (size_t)i * (size_t)width);
+        k->what.rows++;
     }
     nn_live_count(k->s->live, row + (size_t)n, k->view->count);
     return k->text.len >= BLOCK ? pass_on(k, err) : NN_OK;
@@ -212,10 +224,11 @@ static nn_code given_input(source *in, const conf *c, const nn_model *m, const c
                            nn_err *err)
 {
     const nn_raster_form form = {.resize = c->resize, .invert = c->invert};
+    const bool is_stdin = strcmp(path, "-") == 0;
     bool is_picture = false;
 
-    in->is_fed = strcmp(path, "-") == 0;
-    if (!in->is_fed)
+    in->is_fed = is_stdin && m->prep->windows.window == 0; /* the last rows come last */
+    if (!is_stdin)
         NN_TRY(nn_raster_sniff(&is_picture, path, err));
     if (is_picture && c->id != NULL)
         return nn_err_set(err, NN_EUSAGE, path, "--id is for CSV, not for a picture");
@@ -226,7 +239,7 @@ static nn_code given_input(source *in, const conf *c, const nn_model *m, const c
                           c->resize ? "resize" : "invert");
     if (in->is_fed)
         return nn_feed_open(&in->feed, m, c->id, err);
-    return nn_held_input(&in->held, m, path, c->id, err);
+    return nn_held_input(&in->held, m, is_stdin ? NULL : path, c->id, err);
 }
 
 static nn_code find_input(source *in, const nn_session *s, const nn_model *m, nn_err *err)
@@ -242,7 +255,8 @@ static nn_code find_input(source *in, const nn_session *s, const nn_model *m, nn
         return nn_err_set(err, NN_EUSAGE, "predict", "--id is for an INPUT that is given");
     if (c->out != NULL)
         NN_TRY(nn_output_check(c->out, m, &in->held, err));
-    if (c->out != NULL && in->is_fed && nn_path_is_same("/dev/stdin", c->out))
+    if (c->out != NULL && path != NULL && strcmp(path, "-") == 0 &&
+        nn_path_is_same("/dev/stdin", c->out))
         return nn_err_set(err, NN_EUSAGE, c->out, "this file is an input as well");
     if (c->limit > 0 && (uint64_t)c->limit < in->held.view.count)
         in->held.view.count = (size_t)c->limit;

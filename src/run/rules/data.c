@@ -85,7 +85,7 @@ static int compare_hashes(const void *a, const void *b)
 
 static uint64_t hash_of(const nn_dataset *d, size_t row)
 {
-    const size_t len = nn_shape_len(&d->shape);
+    const size_t len = nn_dataset_pitch(d);
 
     if (d->bytes != NULL)
         return nn_hash_bytes(d->bytes + row * len, len);

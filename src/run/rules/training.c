@@ -52,8 +52,9 @@ nn_code nn_rule_accuracy_unbalanced(const nn_rule *rule, const nn_facts *facts, 
     size_t *count = nn_alloc(classes, sizeof *count);
     if (count == NULL)
         return nn_err_memory(err, "counts of classes", 0);
-    for (size_t i = 0; i < s->train.count; i++)
-        count[d->label[nn_view_row(&s->train, i)]]++;
+    const nn_view *rows = nn_setup_rows(s);
+    for (size_t i = 0; i < rows->count; i++)
+        count[d->label[nn_view_row(rows, i)]]++;
     for (size_t k = 1; k < classes; k++) {
         least = count[k] < count[least] ? k : least;
         most = count[k] > count[most] ? k : most;
