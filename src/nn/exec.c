@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "map.h"
 #include "math/vec.h"
+#include "past.h"
 
 #include <assert.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct nn_exec {
     const nn_real *x; /* of the last forward */
     uint64_t step;
     const nn_watch *watch; /* or NULL */
+    const nn_past *past;   /* or NULL */
     nn_real *dx;           /* where the user wants the input's gradient; NULL: nowhere */
 };
 
@@ -150,6 +152,21 @@ static void *work_of(const nn_exec *e, const nn_layer *l)
     return e->scratch == NULL ? NULL : (unsigned char *)e->scratch + at;
 }
 
+void nn_exec_take_past(nn_exec *e, const nn_past *past)
+{
+    e->past = past;
+}
+
+/* What the steps before left to a layer, and where it stands in time. */
+static void *past_of(const nn_exec *e, const nn_layer *l, int *position)
+{
+    const nn_moment *moment = e->past == NULL ? NULL : &e->past->layer[l->index];
+    const bool steps = moment != NULL && moment->in_time;
+
+    *position = steps ? e->past->position : 0;
+    return steps && l->past_bytes > 0 ? e->past->bytes + moment->past : NULL;
+}
+
 static void forward_layer(const nn_exec *e, const nn_layer *l, int n, bool training)
 {
     nn_real *y = at(e, e->map.cell[l->index].y);
@@ -161,20 +178,21 @@ static void forward_layer(const nn_exec *e, const nn_layer *l, int n, bool train
         return;
     }
 
-    const nn_fwd io = {.pool = e->pool,
-                       .n = n,
-                       .training = training,
-                       .seed = e->seed,
-                       .step = e->step,
-                       .x = h.x,
-                       .mask = h.mask,
-                       .mask_out = mask_of(e, l->mask_out),
-                       .y = y,
-                       .w = h.w,
-                       .saved = saved_of(e, l),
-                       .scratch = e->scratch,
-                       .work = work_of(e, l)};
+    nn_fwd io = {.pool = e->pool,
+                 .n = n,
+                 .training = training,
+                 .seed = e->seed,
+                 .step = e->step,
+                 .x = h.x,
+                 .mask = h.mask,
+                 .mask_out = mask_of(e, l->mask_out),
+                 .y = y,
+                 .w = h.w,
+                 .saved = saved_of(e, l),
+                 .scratch = e->scratch,
+                 .work = work_of(e, l)};
 
+    io.past = past_of(e, l, &io.position);
     if (l->mask_out == l->index)
         l->class->mask(l, &io, mask_of(e, l->index));
     l->class->forward(l, &io);

@@ -2,6 +2,7 @@
 #include "support/nn_test.h"
 
 #include "base/mem.h"
+#include "nn/stepper.h"
 #include "nn/support/net.h"
 
 #include <math.h>
@@ -118,6 +119,180 @@ static void test_masks_go_as_far_as_steps_do(void **state)
     expect_mask(MASKING "{\"type\":\"Concatenate\",\"inputs\":[\"input\",\"m\"]}]", 3, "1110000");
     expect_mask(MASKING "{\"type\":\"Concatenate\",\"axis\":1,\"inputs\":[\"input\",\"m\"]}]", 3,
                 "11111111110000");
+}
+
+/*
+ * Two sequences of x, one step after another, twice over, against the whole at once: numbers for
+ * `steps` steps as the graph's input, of `width` numbers each, whole numbers below `tokens` if any.
+ */
+static void expect_steps(const char *layers, nn_shape in, int tokens)
+{
+    enum { PAIR = 2, MOST = 400 };
+    const size_t steps = (size_t)in.dim[0], width = nn_shape_len(&in) / steps;
+    nn_real x[MOST], pair[MOST];
+    nn_stepper *s = NULL;
+    nn_err err = {0};
+    net t;
+
+    net_make(&t, layers, in, PAIR, 2, NN_INFER);
+    for (size_t i = 0; i < t.graph->weights_len; i++)
+        t.weights[i] *= 2;
+    net_numbers(x, PAIR * steps * width, 3);
+    for (size_t i = 0; tokens > 0 && i < PAIR * steps * width; i++)
+        x[i] = (nn_real)floor(fmod(fabs((double)x[i]) * 5, tokens));
+    const nn_real *y = nn_exec_forward(t.exec, x, PAIR, false, 0);
+    const size_t out = nn_shape_len(&t.graph->out);
+    const bool each = t.graph->out.rank > 1;
+
+    assert_ok(nn_stepper_new(&s, t.graph, t.weights, t.pool, PAIR, &err), err);
+    assert_int_equal(nn_stepper_inputs(s), width);
+    assert_int_equal(nn_stepper_outputs(s), each ? out / steps : out);
+    for (size_t k = 0; k < 2 * steps; k++) {
+        const size_t now = k % steps, len = nn_stepper_outputs(s);
+
+        if (now == 0)
+            nn_stepper_reset(s);
+        for (size_t i = 0; i < PAIR; i++)
+            memcpy(pair + i * width, x + (i * steps + now) * width, width * sizeof(*x));
+        const nn_real *got = nn_stepper_run(s, pair);
+        for (size_t i = 0; i < PAIR * len && (each || now == steps - 1); i++) {
+            const nn_real want = y[i / len * out + (each ? now * len : 0) + i % len];
+
+            if (!(fabs((double)(got[i] - want)) <= 2e-6 * (1 + fabs((double)want))))
+                fail_msg("%s: step %zu: %g instead of %g", layers, now, (double)got[i],
+                         (double)want);
+        }
+    }
+    nn_stepper_free(s);
+    net_free(&t);
+}
+
+#define TRANSFORMER                                                                                \
+    "{\"type\":\"MultiHeadAttention\",\"num_heads\":2,\"key_dim\":3,\"causal\":true,\"name\":"     \
+    "\"a\"},"                                                                                      \
+    "{\"type\":\"Add\",\"inputs\":[\"in\",\"a\"],\"name\":\"b\"},{\"type\":"                       \
+    "\"LayerNormalization\"},"                                                                     \
+    "{\"type\":\"Dense\",\"units\":5,\"activation\":\"gelu\"},"                                    \
+    "{\"type\":\"TimeDistributed\",\"layer\":{\"type\":\"Dense\",\"units\":4}},{\"type\":"         \
+    "\"Dropout\","                                                                                 \
+    "\"rate\":0.2,\"name\":\"c\"},{\"type\":\"Concatenate\",\"inputs\":[\"b\",\"c\"]},"            \
+    "{\"type\":\"MultiHeadAttention\",\"num_heads\":1,\"key_dim\":2,\"causal\":true},"             \
+    "{\"type\":\"Dense\",\"units\":6,\"activation\":\"softmax\"}]"
+
+static void test_steps_give_what_the_whole_sequence_gives(void **state)
+{
+    const nn_shape numbers = nn_shape_2(STEPS, FEATURES), tokens = nn_shape_1(2 * STEPS);
+
+    (void)state;
+    expect_steps("[{\"type\":\"SimpleRNN\",\"units\":4,\"return_sequences\":true}]", numbers, 0);
+    expect_steps("[{\"type\":\"LSTM\",\"units\":4,\"return_sequences\":true},"
+                 "{\"type\":\"LSTM\",\"units\":3,\"return_sequences\":true},"
+                 "{\"type\":\"BatchNormalization\"},{\"type\":\"Dense\",\"units\":2}]",
+                 numbers, 0);
+    expect_steps("[{\"type\":\"GRU\",\"units\":4,\"return_sequences\":true},"
+                 "{\"type\":\"GRU\",\"units\":3,\"reset_after\":false},{\"type\":\"Reshape\","
+                 "\"target_shape\":[3,1]},{\"type\":\"LSTM\",\"units\":2,\"go_backwards\":true}]",
+                 numbers, 0);
+    expect_steps("[{\"type\":\"Embedding\",\"input_dim\":5,\"output_dim\":4},"
+                 "{\"type\":\"PositionalEncoding\",\"name\":\"in\"}," TRANSFORMER,
+                 tokens, 5);
+    expect_steps(
+        "[{\"type\":\"Embedding\",\"input_dim\":3,\"output_dim\":4,\"mask_zero\":true},"
+        "{\"type\":\"PositionalEncoding\",\"encoding\":\"learned\",\"name\":\"in\"}," TRANSFORMER,
+        tokens, 3);
+    expect_steps("[{\"type\":\"Embedding\",\"input_dim\":3,\"output_dim\":4,\"mask_zero\":true},"
+                 "{\"type\":\"LSTM\",\"units\":4,\"return_sequences\":true},"
+                 "{\"type\":\"GRU\",\"units\":2}]",
+                 tokens, 3);
+}
+
+static void test_a_stepper_tells_how_far_it_can_go(void **state)
+{
+    const nn_real x[FEATURES] = {1, 2, 3};
+    nn_stepper *s = NULL;
+    nn_err err = {0};
+    net t;
+
+    (void)state;
+    net_make(&t, "[{\"type\":\"GRU\",\"units\":2}]", nn_shape_2(STEPS, FEATURES), 1, 1, NN_INFER);
+    assert_ok(nn_stepper_new(&s, t.graph, t.weights, t.pool, 1, &err), err);
+    for (int i = 0; i < 3 * STEPS; i++)
+        (void)nn_stepper_run(s, x);
+    assert_true(nn_stepper_left(s) == SIZE_MAX);
+    nn_stepper_free(s);
+    net_free(&t);
+    net_make(&t, "[{\"type\":\"PositionalEncoding\"},{\"type\":\"GRU\",\"units\":2}]",
+             nn_shape_2(STEPS, FEATURES), 1, 1, NN_INFER);
+    assert_ok(nn_stepper_new(&s, t.graph, t.weights, t.pool, 1, &err), err);
+    assert_int_equal(nn_stepper_left(s), STEPS);
+    (void)nn_stepper_run(s, x);
+    assert_int_equal(nn_stepper_left(s), STEPS - 1);
+    nn_stepper_reset(s);
+    assert_int_equal(nn_stepper_left(s), STEPS);
+    nn_stepper_free(s);
+    net_free(&t);
+}
+
+static void test_a_stepper_survives_every_failed_allocation(void **state)
+{
+    const nn_real x[FEATURES] = {1, 2, 3};
+    nn_code rc = NN_ELIMIT;
+    nn_err err = {0};
+    net t;
+
+    (void)state;
+    net_make(&t,
+             "[{\"type\":\"TimeDistributed\",\"layer\":{\"type\":\"Dense\",\"units\":2}},"
+             "{\"type\":\"LSTM\",\"units\":2}]",
+             nn_shape_2(STEPS, FEATURES), 1, 1, NN_INFER);
+    for (uint64_t n = 1; rc != NN_OK; n++) {
+        const uint64_t before = nn_mem_read().live;
+        nn_stepper *s = NULL;
+
+        assert_true(n < 100);
+        nn_mem_fail_at(n);
+        rc = nn_stepper_new(&s, t.graph, t.weights, t.pool, 1, &err);
+        if (rc == NN_OK)
+            (void)nn_stepper_run(s, x); /* a step allocates nothing */
+        assert_true(rc == NN_OK ? n > 9 && nn_mem_read().live > before
+                                : rc == NN_ELIMIT && s == NULL);
+        nn_mem_fail_at(0);
+        nn_stepper_free(s);
+        assert_int_equal(nn_mem_read().live, before);
+    }
+    net_free(&t);
+}
+
+static void expect_no_steps(const char *layers, nn_shape in, const char *message)
+{
+    nn_stepper *s = NULL;
+    nn_err err = {0};
+    net t;
+
+    net_make(&t, layers, in, 1, 1, NN_INFER);
+    assert_int_equal(nn_stepper_new(&s, t.graph, t.weights, t.pool, 1, &err), NN_EMODEL);
+    assert_string_equal(err.msg, message);
+    assert_null(s);
+    net_free(&t);
+}
+
+static void test_what_sees_ahead_cannot_run_step_by_step(void **state)
+{
+    const nn_shape in = nn_shape_2(STEPS, FEATURES);
+
+    (void)state;
+#define CANNOT "the network cannot run step by step: "
+#define AHEAD  " sees steps that come after, or mixes steps"
+    expect_no_steps("[{\"type\":\"MultiHeadAttention\",\"num_heads\":2,\"key_dim\":2}]", in,
+                    CANNOT "\"multi_head_attention\" (MultiHeadAttention)" AHEAD);
+    expect_no_steps("[{\"type\":\"GRU\",\"units\":2,\"go_backwards\":true}]", in,
+                    CANNOT "\"gru\" (GRU)" AHEAD);
+    expect_no_steps("[{\"type\":\"Bidirectional\",\"layer\":{\"type\":\"GRU\",\"units\":2}}]", in,
+                    CANNOT "\"bidirectional\" (Bidirectional)" AHEAD);
+    expect_no_steps("[{\"type\":\"Dense\",\"units\":2},{\"type\":\"Flatten\"}]", in,
+                    CANNOT "\"flatten\" (Flatten)" AHEAD);
+    expect_no_steps("[{\"type\":\"Dense\",\"units\":2}]", nn_shape_1(3),
+                    CANNOT "its input is not a sequence");
 }
 
 /* What an untrained layer gives for inputs of ones, in training or not; [SAMPLES][units]. */
@@ -376,6 +551,10 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_causal_layers_do_not_see_what_comes_after),
         cmocka_unit_test(test_masks_go_as_far_as_steps_do),
+        cmocka_unit_test(test_steps_give_what_the_whole_sequence_gives),
+        cmocka_unit_test(test_a_stepper_tells_how_far_it_can_go),
+        cmocka_unit_test(test_a_stepper_survives_every_failed_allocation),
+        cmocka_unit_test(test_what_sees_ahead_cannot_run_step_by_step),
         cmocka_unit_test(test_attention_and_both_directions_see_everything),
         cmocka_unit_test(test_dropout_is_for_training_and_new_at_every_step),
         cmocka_unit_test(test_each_direction_drops_numbers_of_its_own),
