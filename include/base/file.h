@@ -38,9 +38,9 @@ NN_MUST_CHECK nn_code nn_file_write(const char *path, const void *bytes, size_t 
                                     nn_exists exists, nn_err *err);
 
 /*
- * A log that grows by whole lines: a failed append is cut back, so that no half line stays.
- * nn_log_open creates the file, which must not exist; nn_log_line adds the '\n'. While it is open
- * it is locked, as far as the file system knows locks: no second process can open it.
+ * A log that grows by whole lines or records: a failed append is cut back, so that no half one
+ * stays. nn_log_open creates the file, which must not exist; nn_log_line adds the '\n'. While it is
+ * open it is locked, as far as the file system knows locks: no second process can open it.
  */
 typedef struct nn_log nn_log;
 NN_MUST_CHECK nn_code nn_log_open(nn_log **out, const char *path, nn_err *err);
@@ -53,6 +53,7 @@ NN_MUST_CHECK nn_code nn_log_reopen(nn_log **out, const char *path, uint64_t len
 long nn_log_owner(const char *path);
 uint64_t nn_log_len(const nn_log *log); /* bytes of whole lines */
 NN_MUST_CHECK nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err);
+NN_MUST_CHECK nn_code nn_log_add(nn_log *log, const char *bytes, size_t len, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_sync(nn_log *log, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_close(nn_log *log, nn_err *err); /* releases log, also on failure */
 

@@ -36,6 +36,10 @@ typedef struct nn_checkpoint_conf {
     int every;           /* epochs between writes of last.safetensors */
 } nn_checkpoint_conf;
 
+typedef struct nn_logging_conf {
+    bool tensorboard;
+} nn_logging_conf;
+
 typedef struct nn_model_conf {
     nn_node layers;
 } nn_model_conf;
@@ -64,6 +68,7 @@ typedef struct nn_config {
     nn_training_conf training;
     nn_early_conf early;
     nn_checkpoint_conf checkpoint;
+    nn_logging_conf logging;
 } nn_config;
 
 extern const nn_table nn_config_table; /* the root; for schema and manual */

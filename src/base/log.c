@@ -1,4 +1,4 @@
-/* A log that grows by whole lines. */
+/* A log that grows by whole lines or records. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -123,6 +123,17 @@ uint64_t nn_log_len(const nn_log *log)
     return (uint64_t)log->len;
 }
 
+nn_code nn_log_add(nn_log *log, const char *bytes, size_t len, nn_err *err)
+{
+    const nn_code rc = nn_fd_write(log->fd, log->path, bytes, len, err);
+
+    if (rc == NN_OK)
+        log->len += (off_t)len;
+    else if (ftruncate(log->fd, log->len) != 0)
+        return nn_err_sys(err, log->path, "cannot write, nor cut off what was half written");
+    return rc;
+}
+
 nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err)
 {
     nn_buf_clear(&log->line);
@@ -132,12 +143,7 @@ nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err)
         log->line.failed = false; /* the next line may fit again */
         return nn_err_memory(err, "a line of a log", len);
     }
-    const nn_code rc = nn_fd_write(log->fd, log->path, log->line.data, log->line.len, err);
-    if (rc == NN_OK)
-        log->len += (off_t)log->line.len;
-    else if (ftruncate(log->fd, log->len) != 0)
-        return nn_err_sys(err, log->path, "cannot write, nor cut the half line off");
-    return rc;
+    return nn_log_add(log, log->line.data, log->line.len, err);
 }
 
 nn_code nn_log_sync(nn_log *log, nn_err *err)

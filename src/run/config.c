@@ -97,6 +97,16 @@ static const nn_field checkpoint_fields[] = {
 static const nn_table checkpoint_table = {"checkpoint", "what is kept on disk, and when",
                                           checkpoint_fields};
 
+static const nn_field logging_fields[] = {
+    {.key = "tensorboard",
+     .type = NN_FIELD_BOOL,
+     .at = AT(nn_logging_conf, tensorboard),
+     .fallback = "false",
+     .help = "write the figures of every epoch to an event file in the run directory as well"},
+    {.key = NULL},
+};
+static const nn_table logging_table = {"logging", "for other programs to look at", logging_fields};
+
 static const nn_field model_fields[] = {
     {.key = "layers",
      .type = NN_FIELD_LIST,
@@ -190,6 +200,12 @@ static const nn_field root_fields[] = {
      .fallback = "{}",
      .table = &checkpoint_table,
      .help = "what is kept on disk, and when"},
+    {.key = "logging",
+     .type = NN_FIELD_OBJECT,
+     .at = AT(nn_config, logging),
+     .fallback = "{}",
+     .table = &logging_table,
+     .help = "for other programs to look at"},
     {.key = NULL},
 };
 const nn_table nn_config_table = {

@@ -82,5 +82,6 @@ void nn_setup_write(const nn_setup *s, nn_buf *out)
     if (c->early.monitor != NULL)
         write_object("early_stopping", table_of("early_stopping"), &c->early, out);
     write_object("checkpoint", table_of("checkpoint"), &c->checkpoint, out);
+    write_object("logging", table_of("logging"), &c->logging, out);
     nn_buf_char(out, '}');
 }

@@ -12,10 +12,11 @@
 #include "base/clock.h"
 #include "base/machine.h"
 #include "base/mem.h"
+#include "run/events.h"
 
-const char *const nn_run_files[] = {"config.json",      "resolved.json",     "run.json",
-                                    "metrics.jsonl",    "timing.jsonl",      "model.safetensors",
-                                    "last.safetensors", "state.safetensors", NULL};
+const char *const nn_run_files[] = {
+    "config.json",       "resolved.json",    "run.json",          "metrics.jsonl", "timing.jsonl",
+    "model.safetensors", "last.safetensors", "state.safetensors", NN_EVENTS_FILE,  NULL};
 enum { MOST_A_SECOND = 1000, STAMP_LENGTH = 15 };
 
 /* ---- making ---- */

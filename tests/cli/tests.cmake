@@ -21,6 +21,8 @@ endforeach()
 if(PYTHON3)
   add_test(NAME cli.foreign_readers COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/foreign_readers.py
                                             $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
+  add_test(NAME cli.event_files COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/event_files.py
+                                        $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
   add_test(NAME cli.live_line COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/live_line.py
                                       $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
 endif()

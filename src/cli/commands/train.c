@@ -12,6 +12,7 @@
 #include "cli/stop.h"
 #include "cli/train_live.h"
 #include "cli/train_view.h"
+#include "run/events.h"
 
 typedef struct conf {
     const char *out;
@@ -34,6 +35,8 @@ typedef struct training {
     nn_memory memory;
     nn_train_view view;
     nn_train_live live;
+    nn_events *events; /* NULL: not asked for, or given up */
+    bool has_events;
     nn_rundir *dir;
     nn_train_result result;
     nn_record origin; /* of the run that goes on */
@@ -45,13 +48,25 @@ typedef struct training {
 
 /* ---- what the trainer calls ---- */
 
+/* They are for looking at: without them the training goes on. */
+static void log_events(training *t, const nn_setup *setup, const nn_epoch *e)
+{
+    nn_err err = {0};
+
+    if (nn_events_add(&t->events, t->dir->path, setup, e, &err) == NN_OK)
+        return;
+    nn_session_warn(t->s, "%s: %s; no more events are logged", err.where, err.msg);
+    t->has_events = false;
+}
+
 static void on_epoch(void *context, const nn_setup *setup, const nn_epoch *e)
 {
     training *t = context;
 
-    (void)setup; /* the view has it */
     nn_train_view_epoch(&t->view, e);
     nn_train_live_epoch(&t->live, e);
+    if (t->has_events)
+        log_events(t, setup, e);
 }
 
 static bool is_asked(void *context)
@@ -274,6 +289,7 @@ static nn_code go(training *t, nn_setup *setup, nn_err *err)
 {
     t->setup = setup;
     t->threads = nn_session_threads(t->s);
+    t->has_events = setup->config->logging.tensorboard;
     nn_setup_memory(setup, t->threads, &t->memory);
     t->view =
         (nn_train_view){.s = t->s, .setup = setup, .memory = &t->memory, .threads = t->threads};
@@ -326,6 +342,14 @@ static nn_code prepare_resume(training *t, nn_prepared *p, nn_err *err)
     return rc;
 }
 
+static void close_events(const training *t)
+{
+    nn_err err = {0};
+
+    if (nn_events_close(t->events, &err) != NN_OK)
+        nn_session_warn(t->s, "%s: %s", err.where, err.msg);
+}
+
 static nn_code run(nn_session *s, nn_err *err)
 {
     training t = {.s = s, .conf = s->conf};
@@ -340,6 +364,7 @@ static nn_code run(nn_session *s, nn_err *err)
     rc = t.conf->resume != NULL ? prepare_resume(&t, &p, err) : prepare_new(&t, &p, err);
     if (rc == NN_OK)
         rc = go(&t, p.setup, err);
+    close_events(&t);
     nn_rundir_free(t.dir);
     nn_prepared_free(&p);
     nn_record_free(&t.origin);
