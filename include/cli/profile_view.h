@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "data/profile.h"
 
-/* `color`: may be drawn for a terminal. */
-void nn_profile_put_report(const nn_profile *p, bool color, nn_buf *out);
+/* `unicode`: with blocks, not in ASCII. */
+void nn_profile_put_report(const nn_profile *p, bool unicode, nn_buf *out);
 void nn_profile_put_json(const nn_profile *p, nn_buf *out);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "data/array.h"
 #include "data/csv.h"
+#include "data/histogram.h"
 
 enum {
     NN_PROFILE_VALUES = 64,        /* different values of a column that are kept and counted */
@@ -27,6 +28,7 @@ typedef struct nn_column_profile {
     size_t missing, numbers, words;
     size_t whole;                        /* numbers without a fraction */
     double least, most, mean, deviation; /* of the numbers; NaN without any */
+    nn_histogram spread;                 /* of the numbers */
     size_t distinct;       /* different values; NN_PROFILE_DISTINCT: that many or more */
     bool unique;           /* no value came twice, as far as they were told apart */
     nn_value_count *value; /* [values] the most common first; none when there are too many */

@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "view/blocks.h"
 #include "view/format.h"
 #include "view/sheet.h"
 
-enum { SHOWN_COLUMNS = 100, SHOWN_VALUES = 5, SHOWN_CLASSES = 40, BAR = 30 };
+enum { SHOWN_COLUMNS = 100, SHOWN_VALUES = 5, SHOWN_CLASSES = 40, BAR = 24, SPREAD = 20 };
 
 static const char *type_of(const nn_profile *p, int c)
 {
@@ -64,7 +65,16 @@ static void put_values(const nn_column_profile *c, nn_buf *out)
         nn_buf_put(out, ", ...");
 }
 
-static void put_column(const nn_profile *p, int c, nn_sheet *sheet)
+/* Where the numbers lie between the least and the greatest, as heights. */
+static void put_spread(const nn_column_profile *c, bool unicode, nn_buf *out)
+{
+    nn_bins bins;
+
+    nn_histogram_bins(&c->spread, SPREAD, c->whole == c->numbers, &bins);
+    nn_counts_put(out, bins.count, bins.bins, unicode);
+}
+
+static void put_column(const nn_profile *p, int c, bool unicode, nn_sheet *sheet)
 {
     const nn_column_profile *column = &p->column[c];
     nn_buf what = {0};
@@ -74,6 +84,11 @@ static void put_column(const nn_profile *p, int c, nn_sheet *sheet)
     nn_sheet_cell(sheet, "%s", type_of(p, c));
     nn_sheet_cell(sheet, "%s", nn_format_count(text, column->missing));
     nn_sheet_cell(sheet, "%s", distinct(column, text));
+    if (strcmp(type_of(p, c), "number") == 0)
+        put_spread(column, unicode, &what);
+    nn_sheet_cell(sheet, "%s", what.data == NULL ? "" : what.data);
+    sheet->cells.failed |= what.failed;
+    nn_buf_clear(&what);
     nn_buf_put(&what, "");
     if (column->words == 0 && column->numbers > 0)
         put_range(column, &what);
@@ -84,18 +99,16 @@ static void put_column(const nn_profile *p, int c, nn_sheet *sheet)
     nn_buf_free(&what);
 }
 
-static void put_columns(const nn_profile *p, nn_buf *out)
+static void put_columns(const nn_profile *p, bool unicode, nn_buf *out)
 {
-    static const nn_column columns[] = {{"column", NN_LEFT},
-                                        {"type", NN_LEFT},
-                                        {"missing", NN_RIGHT},
-                                        {"distinct", NN_RIGHT},
-                                        {"values", NN_LEFT}};
+    static const nn_column columns[] = {{"column", NN_LEFT},   {"type", NN_LEFT},
+                                        {"missing", NN_RIGHT}, {"distinct", NN_RIGHT},
+                                        {"spread", NN_LEFT},   {"values", NN_LEFT}};
     nn_sheet sheet;
 
-    nn_sheet_start(&sheet, columns, 5);
+    nn_sheet_start(&sheet, columns, 6);
     for (int c = 0; c < p->columns && c < SHOWN_COLUMNS; c++)
-        put_column(p, c, &sheet);
+        put_column(p, c, unicode, &sheet);
     nn_buf_char(out, '\n');
     nn_sheet_write(&sheet, out);
     nn_sheet_free(&sheet);
@@ -105,7 +118,7 @@ static void put_columns(const nn_profile *p, nn_buf *out)
 }
 
 /* The values of a column with a bar each: classes, as a rule. */
-static void put_bars(const nn_column_profile *c, bool color, nn_buf *out)
+static void put_bars(const nn_column_profile *c, bool unicode, nn_buf *out)
 {
     static const nn_column columns[] = {
         {"value", NN_LEFT}, {"rows", NN_RIGHT}, {"share", NN_RIGHT}, {"", NN_LEFT}};
@@ -116,15 +129,12 @@ static void put_bars(const nn_column_profile *c, bool color, nn_buf *out)
     nn_sheet_start(&sheet, columns, 4);
     for (int i = 0; i < c->values && i < SHOWN_CLASSES; i++) {
         const nn_value_count *v = &c->value[i];
-        const int len = (int)(BAR * (double)v->count / (double)c->value[0].count + 0.5);
         nn_buf bar = {0};
 
         nn_sheet_cell(&sheet, "%s", nn_text_show(text, sizeof text, v->text, strlen(v->text), 40));
         nn_sheet_cell(&sheet, "%s", nn_format_count(text, v->count));
         nn_sheet_cell(&sheet, "%.1f %%", 100 * (double)v->count / all);
-        nn_buf_put(&bar, "");
-        for (int k = 0; k < len; k++)
-            nn_buf_put(&bar, color ? "\u2588" : "#");
+        nn_bar_put(&bar, (double)v->count / (double)c->value[0].count, BAR, unicode);
         nn_sheet_cell(&sheet, "%s", bar.data == NULL ? "" : bar.data);
         sheet.cells.failed |= bar.failed;
         nn_buf_free(&bar);
@@ -183,7 +193,7 @@ static void put_notes(const nn_profile *p, nn_buf *out)
         out->data[out->len = before] = '\0'; /* nothing to say: no empty line either */
 }
 
-static void put_table(const nn_profile *p, bool color, nn_buf *out)
+static void put_table(const nn_profile *p, bool unicode, nn_buf *out)
 {
     char rows[NN_FORMAT_TEXT], columns[NN_FORMAT_TEXT], shown[NN_SHOWN];
 
@@ -191,16 +201,16 @@ static void put_table(const nn_profile *p, bool color, nn_buf *out)
                   nn_format_count(rows, p->rows), nn_format_count(columns, (uint64_t)p->columns),
                   p->header ? "a" : "no",
                   p->delimiter == '\t' ? "tab" : (char[]){'"', p->delimiter, '"', '\0'});
-    put_columns(p, out);
+    put_columns(p, unicode, out);
     if (p->target >= 0 && p->column[p->target].values > 0 &&
         nn_column_is_category(&p->column[p->target])) {
         nn_buf_printf(out, "\nthe target, %s\n", nn_profile_name(p, p->target, shown));
-        put_bars(&p->column[p->target], color, out);
+        put_bars(&p->column[p->target], unicode, out);
     }
     put_notes(p, out);
 }
 
-static void put_array(const nn_profile *p, bool color, nn_buf *out)
+static void put_array(const nn_profile *p, bool unicode, nn_buf *out)
 {
     const nn_column_profile *c = &p->column[0];
     char text[NN_SHAPE_TEXT], count[NN_FORMAT_TEXT];
@@ -219,18 +229,18 @@ static void put_array(const nn_profile *p, bool color, nn_buf *out)
         nn_buf_printf(out, "repeated  %s samples came before already\n",
                       nn_format_count(count, p->repeated));
     if (p->shape.rank == 0 && nn_column_is_category(c) && c->values > 0)
-        put_bars(c, color, out);
+        put_bars(c, unicode, out);
 }
 
-void nn_profile_put_report(const nn_profile *p, bool color, nn_buf *out)
+void nn_profile_put_report(const nn_profile *p, bool unicode, nn_buf *out)
 {
     char shown[NN_SHOWN];
 
     nn_buf_put(out, nn_text_show(shown, sizeof shown, p->path, strlen(p->path), 200));
     if (p->shape.rank > 0 || strcmp(p->format, "csv") != 0)
-        put_array(p, color, out);
+        put_array(p, unicode, out);
     else
-        put_table(p, color, out);
+        put_table(p, unicode, out);
 }
 
 /* ---- JSON ---- */
@@ -252,6 +262,22 @@ static void put_counts(const nn_column_profile *c, nn_buf *out)
     nn_buf_char(out, ']');
 }
 
+static void put_histogram(const nn_column_profile *c, nn_buf *out)
+{
+    nn_bins bins;
+
+    nn_histogram_bins(&c->spread, NN_HISTOGRAM_BINS, c->whole == c->numbers, &bins);
+    if (bins.bins == 0)
+        return;
+    nn_buf_put(out, ",\"histogram\":{\"from\":");
+    nn_buf_double(out, bins.from);
+    put_number("width", bins.width, out);
+    nn_buf_put(out, ",\"counts\":[");
+    for (int i = 0; i < bins.bins; i++)
+        nn_buf_printf(out, "%s%zu", i == 0 ? "" : ",", bins.count[i]);
+    nn_buf_put(out, "]}");
+}
+
 /* The members that columns and arrays have alike. */
 static void put_found(const nn_column_profile *c, nn_buf *out)
 {
@@ -260,6 +286,7 @@ static void put_found(const nn_column_profile *c, nn_buf *out)
     put_number("max", c->most, out);
     put_number("mean", c->mean, out);
     put_number("deviation", c->deviation, out);
+    put_histogram(c, out);
     if (c->values > 0)
         put_counts(c, out);
 }

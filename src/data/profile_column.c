@@ -95,6 +95,7 @@ static void measure(nn_look *l, double value)
     l->whole += value == floor(value);
     l->mean += away / (double)l->numbers;
     l->squares += away * (value - l->mean);
+    nn_histogram_add(&l->spread, value);
 }
 
 nn_code nn_look_field(nn_look *l, nn_field_text field, nn_looked *out, nn_err *err)
@@ -159,6 +160,7 @@ nn_code nn_look_end(nn_look *l, nn_column_profile *out, nn_err *err)
     out->most = l->numbers > 0 ? l->most : (double)NAN;
     out->mean = l->numbers > 0 ? l->mean : (double)NAN;
     out->deviation = l->numbers > 0 ? sqrt(l->squares / (double)l->numbers) : (double)NAN;
+    out->spread = l->spread;
     out->distinct = l->many ? NN_PROFILE_DISTINCT : l->seen.count;
     out->unique = !l->repeated && l->seen.count > 0;
     out->same_as = -1;

@@ -21,6 +21,7 @@ typedef struct nn_look {
     int values;
     size_t missing, numbers, whole, words;
     double least, most, mean, squares;
+    nn_histogram spread;
     uint64_t all; /* of the values in their order */
 } nn_look;
 

@@ -38,20 +38,14 @@ static bool find_range(const double *value, int count, double *least, double *mo
     return found;
 }
 
-void nn_spark_put(nn_buf *out, const double *value, int count, int width, bool unicode)
+/* A character for each value by its height between the two; NaN and what is beyond: a space. */
+static void put_heights(nn_buf *out, const double *value, int count, double least, double most,
+                        bool unicode)
 {
     static const char *const block[EIGHTHS] = {"\u2581", "\u2582", "\u2583", "\u2584",
                                                "\u2585", "\u2586", "\u2587", "\u2588"};
     static const char ascii[EIGHTHS + 1] = "_.-=+*%#";
-    double least = 0, most = 0;
 
-    if (count > width) {
-        value += count - width;
-        count = width;
-    }
-    find_range(value, count, &least, &most);
-    for (int i = count; i < width; i++)
-        nn_buf_char(out, ' ');
     for (int i = 0; i < count; i++) {
         const double height = most > least ? (value[i] - least) / (most - least) : 0;
         const int level = isfinite(value[i]) ? (int)(height * (EIGHTHS - 1) + 0.5) : -1;
@@ -62,6 +56,33 @@ void nn_spark_put(nn_buf *out, const double *value, int count, int width, bool u
             nn_buf_put(out, block[level]);
         else
             nn_buf_char(out, ascii[level]);
+    }
+}
+
+void nn_spark_put(nn_buf *out, const double *value, int count, int width, bool unicode)
+{
+    double least = 0, most = 0;
+
+    if (count > width) {
+        value += count - width;
+        count = width;
+    }
+    find_range(value, count, &least, &most);
+    for (int i = count; i < width; i++)
+        nn_buf_char(out, ' ');
+    put_heights(out, value, count, least, most, unicode);
+}
+
+void nn_counts_put(nn_buf *out, const size_t *count, int bins, bool unicode)
+{
+    double most = 0;
+
+    for (int i = 0; i < bins; i++)
+        most = fmax(most, (double)count[i]);
+    for (int i = 0; i < bins; i++) {
+        const double height = count[i] > 0 ? (double)count[i] : (double)NAN;
+
+        put_heights(out, &height, 1, 0, most, unicode);
     }
 }
 

@@ -62,6 +62,16 @@ static void test_a_sparkline_goes_from_the_least_to_the_greatest(void **state)
     expect(&out, " ");
 }
 
+static void test_a_histogram_stands_on_zero(void **state)
+{
+    static const size_t count[] = {8, 7, 0, 1};
+    nn_buf out = {0};
+
+    (void)state;
+    nn_counts_put(&out, count, 4, true);
+    expect(&out, "\u2588\u2587 \u2582");
+}
+
 static void test_words_are_left_out_by_what_they_are_worth(void **state)
 {
     nn_fitted line = {.count = 0};
@@ -162,6 +172,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_bar_is_exact_to_an_eighth),
         cmocka_unit_test(test_a_bar_stays_within_its_width),
         cmocka_unit_test(test_a_sparkline_goes_from_the_least_to_the_greatest),
+        cmocka_unit_test(test_a_histogram_stands_on_zero),
         cmocka_unit_test(test_words_are_left_out_by_what_they_are_worth),
         cmocka_unit_test(test_a_short_word_may_stand_where_a_better_one_has_no_room),
         cmocka_unit_test(test_a_wide_line_says_all),

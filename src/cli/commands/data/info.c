@@ -6,6 +6,7 @@
 #include "cli/contact.h"
 #include "cli/profile_view.h"
 #include "cli/session.h"
+#include "cli/terminal.h"
 #include "view/picture.h"
 
 typedef struct conf {
@@ -160,7 +161,7 @@ static nn_code put_file(nn_session *s, const nn_profile *p, int i, nn_err *err)
         return NN_OK;
     }
     nn_buf_put(&s->out, i == 0 ? "" : "\n");
-    nn_profile_put_report(p, nn_session_color(s, STDOUT_FILENO), &s->out);
+    nn_profile_put_report(p, nn_terminal_has_unicode(), &s->out);
     return draw_samples(s, p, err);
 }
 
