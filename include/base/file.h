@@ -30,6 +30,12 @@ NN_MUST_CHECK nn_code nn_file_read(char **bytes, size_t *len, const char *path, 
 typedef struct nn_out nn_out;
 typedef enum nn_exists { NN_REFUSE_EXISTING, NN_REPLACE_EXISTING } nn_exists;
 NN_MUST_CHECK nn_code nn_out_open(nn_out **out, const char *path, nn_exists exists, nn_err *err);
+/*
+ * What stands under the name when the new file takes it is kept under `name` in the same directory,
+ * in the place of what was kept there before. Until the new file is on disk, nothing moves; and at
+ * every moment after that, one of the two is the file that stood there.
+ */
+NN_MUST_CHECK nn_code nn_out_keep(nn_out *out, const char *name, nn_err *err);
 NN_MUST_CHECK nn_code nn_out_write(nn_out *out, const void *bytes, size_t len, nn_err *err);
 NN_MUST_CHECK nn_code nn_out_commit(nn_out *out, nn_err *err); /* releases out, also on failure */
 void nn_out_abort(nn_out *out);                                /* NULL is fine */
@@ -39,9 +45,13 @@ NN_MUST_CHECK nn_code nn_file_write(const char *path, const void *bytes, size_t 
 
 /*
  * A log that grows by whole lines or records: a failed append is cut back, so that no half one
- * stays. nn_log_open creates the file, which must not exist; nn_log_line adds the '\n'. While it is
- * open it is locked, as far as the file system knows locks: no second process can open it.
+ * stays, and tried again with the next line and by nn_log_sync, so that none is missing in the end.
+ * nn_log_open creates the file, which must not exist; nn_log_line adds the '\n'. While it is open
+ * it is locked, so that no second process can open it: by the kernel, or where the file system
+ * knows no locks, by a file <log>.lock (nn_log_is_guarded is then false: on other machines it says
+ * nothing).
  */
+#define NN_LOG_LOCK ".lock"
 typedef struct nn_log nn_log;
 NN_MUST_CHECK nn_code nn_log_open(nn_log **out, const char *path, nn_err *err);
 /* Opens one that exists, cut back to its first `len` bytes; NN_EFILE when it has fewer. */
@@ -51,7 +61,10 @@ NN_MUST_CHECK nn_code nn_log_reopen(nn_log **out, const char *path, uint64_t len
  * log that this process has open itself: POSIX would take its lock away.
  */
 long nn_log_owner(const char *path);
+bool nn_log_is_guarded(const nn_log *log);
 uint64_t nn_log_len(const nn_log *log); /* bytes of whole lines */
+/* Its directory has another name now; for messages. */
+NN_MUST_CHECK nn_code nn_log_move(nn_log *log, const char *directory, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_add(nn_log *log, const char *bytes, size_t len, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_sync(nn_log *log, nn_err *err);
@@ -71,6 +84,9 @@ NN_MUST_CHECK nn_code nn_fd_sync(int fd, const char *name, nn_err *err);
 /* One level, and NN_EFILE if it exists; or with parents, and existing is fine. */
 NN_MUST_CHECK nn_code nn_dir_make(const char *path, nn_err *err);
 NN_MUST_CHECK nn_code nn_dir_make_all(const char *path, nn_err *err);
+NN_MUST_CHECK nn_code nn_dir_sync(const char *path, nn_err *err); /* the names in it, to disk */
+/* Two names change places, in one step where the system can. */
+NN_MUST_CHECK nn_code nn_path_exchange(const char *a, const char *b, nn_err *err);
 bool nn_path_exists(const char *path);
 bool nn_path_is_dir(const char *path);
 bool nn_path_is_same(const char *a, const char *b); /* the same file, also by links */

@@ -68,6 +68,8 @@ nn_number nn_parse_double(const char *s, size_t len, double *out);
 const char *nn_scan_double(const char *s, const char *end, char point, double *out);
 /* Whole decimal text as an integer; false on anything else or on overflow. */
 bool nn_parse_i64(const char *s, size_t len, int64_t *out);
+/* A time as a number of seconds with a unit or without: 90, 0.5s, 30m, 2h, 1d; above 0. */
+bool nn_parse_seconds(const char *s, size_t len, double *out);
 bool nn_parse_u64(const char *s, size_t len, uint64_t *out);
 
 /* Shortest text that reads back to the same value. dst holds NN_NUMBER_TEXT bytes. */

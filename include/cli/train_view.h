@@ -16,6 +16,7 @@ typedef struct nn_train_view {
 
 /* `run` is the run directory, NULL for a dry run. */
 void nn_train_view_start(nn_train_view *v, const char *run);
+void nn_train_view_warn(nn_train_view *v, const char *text);
 void nn_train_view_epoch(nn_train_view *v, const nn_epoch *e);
 
 /* How it ended. */

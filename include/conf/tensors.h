@@ -71,5 +71,9 @@ void nn_tensor_read_f64(const nn_tensor *t, double *dst);
 NN_MUST_CHECK nn_code nn_tensors_save(const char *path, const nn_tensor *tensors, int count,
                                       const nn_meta *meta, int metas, bool allow_nonfinite,
                                       nn_err *err);
+/* The same for numbers of any kind; what stood under the name is kept as `keep` beside it. */
+NN_MUST_CHECK nn_code nn_tensors_save_keeping(const char *path, const char *keep,
+                                              const nn_tensor *tensors, int count,
+                                              const nn_meta *meta, int metas, nn_err *err);
 
 #endif

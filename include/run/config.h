@@ -31,9 +31,16 @@ typedef struct nn_early_conf {
     double min_delta;
 } nn_early_conf;
 
+/* Between checkpoints: epochs, or a time. */
+typedef struct nn_every {
+    nn_node node; /* a number, or text such as "10m" */
+    int epochs;
+    double seconds; /* 0: epochs count */
+} nn_every;
+
 typedef struct nn_checkpoint_conf {
     const char *monitor; /* NULL: val_loss, or loss without validation */
-    int every;           /* epochs between writes of last.safetensors */
+    nn_every every;
 } nn_checkpoint_conf;
 
 typedef struct nn_logging_conf {

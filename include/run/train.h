@@ -11,6 +11,8 @@
 typedef struct nn_train_watch {
     void *context;
     nn_code (*started)(void *context, nn_err *err); /* all is ready; a failure ends the training */
+    void (*begun)(void *context);                   /* the run directory stands */
+    void (*warn)(void *context, const char *text);  /* something went wrong, and it goes on */
     void (*epoch)(void *context, const nn_setup *s, const nn_epoch *e);
     /*
      * Asked after every step, so it must be cheap; when true, `during` gets the figures of the epoch
@@ -26,6 +28,7 @@ typedef struct nn_train_options {
     int threads;
     const char *init_weights; /* a safetensors file, or NULL */
     bool resume;              /* go on from the directory's state.safetensors */
+    bool exact;               /* refuse to go on where the last bits might differ */
     bool overfit_batch;       /* train on the first batch alone, over and over; no validation */
     nn_train_watch watch;
 } nn_train_options;

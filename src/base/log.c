@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,17 +14,24 @@
 
 struct nn_log {
     char *path;
+    char *lock_file; /* where the file system knows no locks; NULL: it does */
     int fd;
-    off_t len;   /* bytes of whole lines */
-    nn_buf line; /* the line with its end, so that it goes out in one write */
+    off_t len;    /* bytes of whole lines */
+    bool is_torn; /* half a line stands behind them that could not be cut off */
+    nn_buf lines; /* with their ends, so that they go out in one write */
 };
 
 static void release(nn_log *log)
 {
+    if (log->lock_file != NULL)
+        (void)unlink(log->lock_file); /* it says nothing without its process */
+    nn_free(log->lock_file);
     nn_free(log->path);
-    nn_buf_free(&log->line);
+    nn_buf_free(&log->lines);
     nn_free(log);
 }
+
+/* ---- who has it open ---- */
 
 /* The process that keeps others from locking the file; 0 when nobody does. */
 static long owner(int fd)
@@ -31,26 +41,96 @@ static long owner(int fd)
     return fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK ? (long)whole.l_pid : 0;
 }
 
+/* The living process that a lock file names; 0: it is dead, or there is no such file. */
+static long lock_file_owner(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    char text[24] = "";
+    const ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    const long pid = len > 0 ? strtol(text, NULL, 10) : 0;
+
+    if (fd >= 0)
+        (void)close(fd); /* only read */
+    return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM) ? pid : 0;
+}
+
+static char *lock_file_of(const char *path)
+{
+    nn_buf name = {0};
+
+    nn_buf_printf(&name, "%s%s", path, NN_LOG_LOCK);
+    if (!name.failed)
+        return name.data;
+    nn_buf_free(&name);
+    return NULL;
+}
+
 long nn_log_owner(const char *path)
 {
     const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    const long found = fd >= 0 ? owner(fd) : 0;
+    long found = fd >= 0 ? owner(fd) : 0;
+    char *lock_file = lock_file_of(path);
 
     if (fd >= 0)
         (void)close(fd); /* only looked at */
+    if (found == 0 && lock_file != NULL)
+        found = lock_file_owner(lock_file);
+    nn_free(lock_file);
     return found;
 }
 
-/* The lock goes with the process, however it ends. A file system without locks is no reason to
- * stop. */
-static nn_code lock(const nn_log *log, nn_err *err)
+static nn_code in_use(const nn_log *log, long pid, nn_err *err)
+{
+    return nn_err_set(err, NN_EFILE, log->path, "in use by process %ld", pid);
+}
+
+/* A file that only one process can make; one that a dead process left is taken away first. */
+static nn_code lock_by_file(nn_log *log, nn_err *err)
+{
+    char text[24];
+    char *name = lock_file_of(log->path);
+
+    if (name == NULL)
+        return nn_err_memory(err, "a path", 0);
+    const long pid = lock_file_owner(name);
+    if (pid == 0)
+        (void)unlink(name); /* the one who makes it anew decides */
+    const int fd = pid == 0 ? open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
+    nn_code rc = NN_OK;
+    if (pid != 0)
+        rc = in_use(log, pid, err);
+    else if (fd < 0)
+        rc = nn_err_sys(err, name, "cannot create the lock file");
+    const int len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    if (fd >= 0) {
+        rc = nn_fd_write(fd, name, text, (size_t)len, err);
+        (void)close(fd); /* that it exists is what counts */
+    }
+    if (rc == NN_OK)
+        log->lock_file = name;
+    else
+        nn_free(name);
+    return rc;
+}
+
+/* The lock goes with the process, however it ends. */
+static nn_code lock(nn_log *log, nn_err *err)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-    if (fcntl(log->fd, F_SETLK, &whole) == 0 || (errno != EACCES && errno != EAGAIN))
+    if (fcntl(log->fd, F_SETLK, &whole) == 0)
         return NN_OK;
-    return nn_err_set(err, NN_EFILE, log->path, "in use by process %ld", owner(log->fd));
+    if (errno == EACCES || errno == EAGAIN)
+        return in_use(log, owner(log->fd), err);
+    return lock_by_file(log, err);
 }
+
+bool nn_log_is_guarded(const nn_log *log)
+{
+    return log->lock_file == NULL;
+}
+
+/* ---- opening ---- */
 
 static nn_code open_with(nn_log **out, const char *path, int flags, const char *what, nn_err *err)
 {
@@ -123,39 +203,78 @@ uint64_t nn_log_len(const nn_log *log)
     return (uint64_t)log->len;
 }
 
+nn_code nn_log_move(nn_log *log, const char *directory, nn_err *err)
+{
+    char *path = nn_path_join(directory, nn_path_base(log->path));
+    char *lock_file = log->lock_file != NULL && path != NULL ? lock_file_of(path) : NULL;
+
+    if (path == NULL || (log->lock_file != NULL && lock_file == NULL)) {
+        nn_free(path);
+        return nn_err_memory(err, "a path", 0);
+    }
+    nn_free(log->path);
+    nn_free(log->lock_file);
+    log->path = path;
+    log->lock_file = lock_file;
+    return NN_OK;
+}
+
+/* ---- lines ---- */
+
+/* Everything that waits. What fails is cut off and goes on waiting. */
+static nn_code write_lines(nn_log *log, nn_err *err)
+{
+    if (log->is_torn && ftruncate(log->fd, log->len) != 0)
+        return nn_err_sys(err, log->path, "cannot cut a half line off");
+    log->is_torn = false;
+    if (log->lines.len == 0)
+        return NN_OK;
+    const nn_code rc = nn_fd_write(log->fd, log->path, log->lines.data, log->lines.len, err);
+    if (rc == NN_OK) {
+        log->len += (off_t)log->lines.len;
+        nn_buf_clear(&log->lines);
+    } else {
+        log->is_torn = ftruncate(log->fd, log->len) != 0;
+    }
+    return rc;
+}
+
+/* A record with what ends it. */
+static nn_code put(nn_log *log, const char *bytes, size_t len, const char *end, nn_err *err)
+{
+    const size_t before = log->lines.len;
+
+    nn_buf_add(&log->lines, bytes, len);
+    nn_buf_put(&log->lines, end);
+    if (log->lines.failed) {
+        log->lines.failed = false; /* the next one may fit again */
+        log->lines.len = before;
+        return nn_err_memory(err, "a line of a log", len);
+    }
+    return write_lines(log, err);
+}
+
 nn_code nn_log_add(nn_log *log, const char *bytes, size_t len, nn_err *err)
 {
-    const nn_code rc = nn_fd_write(log->fd, log->path, bytes, len, err);
-
-    if (rc == NN_OK)
-        log->len += (off_t)len;
-    else if (ftruncate(log->fd, log->len) != 0)
-        return nn_err_sys(err, log->path, "cannot write, nor cut off what was half written");
-    return rc;
+    return put(log, bytes, len, "", err);
 }
 
 nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err)
 {
-    nn_buf_clear(&log->line);
-    nn_buf_add(&log->line, line, len);
-    nn_buf_char(&log->line, '\n');
-    if (log->line.failed) {
-        log->line.failed = false; /* the next line may fit again */
-        return nn_err_memory(err, "a line of a log", len);
-    }
-    return nn_log_add(log, log->line.data, log->line.len, err);
+    return put(log, line, len, "\n", err);
 }
 
 nn_code nn_log_sync(nn_log *log, nn_err *err)
 {
+    NN_TRY(write_lines(log, err));
     return nn_fd_sync(log->fd, log->path, err);
 }
 
 nn_code nn_log_close(nn_log *log, nn_err *err)
 {
-    nn_code rc = NN_OK;
+    nn_code rc = write_lines(log, err);
 
-    if (close(log->fd) != 0 && errno != EINTR)
+    if (close(log->fd) != 0 && errno != EINTR && rc == NN_OK)
         rc = nn_err_sys(err, log->path, "cannot close");
     release(log);
     return rc;

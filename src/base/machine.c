@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -81,6 +82,15 @@ uint64_t nn_machine_peak(void)
 #else
     return (uint64_t)usage.ru_maxrss * 1024;
 #endif
+}
+
+uint64_t nn_machine_disk(const char *path)
+{
+    struct statvfs fs;
+
+    if (statvfs(path, &fs) != 0 || fs.f_blocks == 0) /* some file systems do not say */
+        return UINT64_MAX;
+    return (uint64_t)fs.f_bavail * fs.f_frsize;
 }
 
 const char *nn_machine_host(char *dst, size_t size)

@@ -249,3 +249,23 @@ void nn_buf_float(nn_buf *buf, float value)
 
     nn_buf_put(buf, isfinite(value) ? nn_format_float(text, value) : "null");
 }
+
+bool nn_parse_seconds(const char *s, size_t len, double *out)
+{
+    static const struct {
+        char letter;
+        double seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    double unit = 1, value = 0;
+
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (len > 0 && s[len - 1] == units[i].letter) {
+            unit = units[i].seconds;
+            len--;
+            break;
+        }
+    if (nn_parse_double(s, len, &value) != NN_NUMBER_OK || value <= 0)
+        return false;
+    *out = value * unit;
+    return true;
+}

@@ -12,12 +12,18 @@
 #include "base/input.h"
 #include "base/mem.h"
 
-enum { LONGEST_STEM = 200, TRIES = 64, MODE = 0666 }; /* the umask narrows the mode */
+enum {
+    LONGEST_STEM = 200,
+    ENDING = sizeof ".01234567.tmp" - 1,
+    TRIES = 64,
+    MODE = 0666 /* the umask narrows it */
+};
 
 struct nn_out {
     char *path;       /* as the caller named it, for messages */
     const char *name; /* its last part, within `path` */
     char temporary[LONGEST_STEM + 32];
+    char *keep;    /* the name that the file of before gets; NULL: it goes */
     int directory; /* descriptors, -1 when closed */
     int file;
     nn_exists exists;
@@ -104,12 +110,44 @@ nn_code nn_out_open(nn_out **out, const char *path, nn_exists exists, nn_err *er
     return rc;
 }
 
+nn_code nn_out_keep(nn_out *out, const char *name, nn_err *err)
+{
+    nn_free(out->keep);
+    if ((out->keep = nn_strdup(name)) == NULL)
+        return nn_err_memory(err, "a path", strlen(name));
+    return NN_OK;
+}
+
 nn_code nn_out_write(nn_out *out, const void *bytes, size_t len, nn_err *err)
 {
     const nn_code rc = nn_fd_write(out->file, out->path, bytes, len, err);
 
     out->failed = out->failed || rc != NN_OK;
     return rc;
+}
+
+/*
+ * By a second link, so that the file never goes missing under its own name; where there are no
+ * links, by a rename.
+ */
+static nn_code keep_old(const nn_out *out, nn_err *err)
+{
+    const char *ending = out->temporary + strlen(out->temporary) - ENDING;
+    char link[2 * LONGEST_STEM];
+
+    (void)snprintf(link, sizeof link, "%s%s", out->keep, ending);
+    if (linkat(out->directory, out->name, out->directory, link, 0) == 0) {
+        const int failed = renameat(out->directory, link, out->directory, out->keep);
+        const int reason = errno;
+
+        unlinkat(out->directory, link, 0); /* also when both names were the same file already */
+        errno = reason;
+        return failed != 0 ? nn_err_sys(err, out->path, "cannot keep the old file") : NN_OK;
+    }
+    if (errno == ENOENT || renameat(out->directory, out->name, out->directory, out->keep) == 0 ||
+        errno == ENOENT)
+        return NN_OK;
+    return nn_err_sys(err, out->path, "cannot keep the old file");
 }
 
 /* Gives the temporary its name, and lets it go as a temporary. */
@@ -128,6 +166,8 @@ static nn_code put_in_place(nn_out *out, nn_err *err)
         if (errno == EEXIST || fstatat(out->directory, out->name, &here, AT_SYMLINK_NOFOLLOW) == 0)
             return refuse_existing(out, err);
     }
+    if (out->keep != NULL)
+        NN_TRY(keep_old(out, err));
     if (renameat(out->directory, out->temporary, out->directory, out->name) != 0)
         return nn_err_sys(err, out->path, "cannot rename the finished file");
     out->temporary[0] = '\0';
@@ -165,6 +205,7 @@ void nn_out_abort(nn_out *out)
         unlinkat(out->directory, out->temporary, 0);
     if (out->directory >= 0)
         close(out->directory);
+    nn_free(out->keep);
     nn_free(out->path);
     nn_free(out);
 }

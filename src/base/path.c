@@ -2,8 +2,10 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -39,6 +41,20 @@ nn_code nn_dir_make_all(const char *path, nn_err *err)
         }
     nn_free(copy);
     return rc == NN_OK ? make_or_find(path, err) : rc;
+}
+
+nn_code nn_dir_sync(const char *path, nn_err *err)
+{
+    int fd;
+
+    do
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0)
+        return nn_err_sys(err, path, "cannot open the directory");
+    const nn_code rc = nn_fd_sync(fd, path, err);
+    (void)close(fd); /* nothing was written through it */
+    return rc;
 }
 
 bool nn_path_exists(const char *path)

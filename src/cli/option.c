@@ -98,24 +98,9 @@ _Static_assert(NN_MAX_THREADS == 256, "nn_read_threads: the message says 256");
 
 nn_code nn_read_seconds(const nn_option *o, const char *text, void *at, nn_err *err)
 {
-    static const struct {
-        char letter;
-        double seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-    size_t len = strlen(text);
-    double unit = 1;
-    double value;
-
     (void)o;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (len > 0 && text[len - 1] == units[i].letter) {
-            unit = units[i].seconds;
-            len--;
-            break;
-        }
-    if (nn_parse_double(text, len, &value) != NN_NUMBER_OK || value <= 0)
+    if (!nn_parse_seconds(text, strlen(text), at))
         return refuse(err, "a time such as 90s, 30m, 2h or 1d", text);
-    *(double *)at = value * unit;
     return NN_OK;
 }
 

@@ -60,6 +60,13 @@ static void send_warning(nn_train_view *v, const char *text)
     send(v);
 }
 
+void nn_train_view_warn(nn_train_view *v, const char *text)
+{
+    if (v->s->common.json)
+        send_warning(v, text);
+    nn_session_warn(v->s, "%s", text);
+}
+
 /* What was found in the config and the data; only warnings, or nothing would be trained. */
 static void send_problems(nn_train_view *v, const nn_problems *problems)
 {

@@ -97,8 +97,8 @@ static nn_code make_header(const char *path, const nn_tensor *const *sorted, int
     return NN_OK;
 }
 
-static nn_code write_file(const char *path, const nn_buf *header, const nn_tensor *const *sorted,
-                          int count, nn_err *err)
+static nn_code write_file(const char *path, const char *keep, const nn_buf *header,
+                          const nn_tensor *const *sorted, int count, nn_err *err)
 {
     unsigned char length[8];
     nn_out *out = NULL;
@@ -107,7 +107,10 @@ static nn_code write_file(const char *path, const nn_buf *header, const nn_tenso
     for (size_t i = 0; i < sizeof(length); i++)
         length[i] = (unsigned char)((uint64_t)header->len >> 8 * i);
     NN_TRY(nn_out_open(&out, path, NN_REPLACE_EXISTING, err));
-    rc = nn_out_write(out, length, sizeof(length), err);
+    if (keep != NULL)
+        rc = nn_out_keep(out, keep, err);
+    if (rc == NN_OK)
+        rc = nn_out_write(out, length, sizeof(length), err);
     if (rc == NN_OK)
         rc = nn_out_write(out, header->data, header->len, err);
     for (int i = 0; i < count && rc == NN_OK; i++)
@@ -118,17 +121,14 @@ static nn_code write_file(const char *path, const nn_buf *header, const nn_tenso
     return rc;
 }
 
-nn_code nn_tensors_save(const char *path, const nn_tensor *tensors, int count, const nn_meta *meta,
-                        int metas, bool allow_nonfinite, nn_err *err)
+static nn_code save(const char *path, const char *keep, const nn_tensor *tensors, int count,
+                    const nn_meta *meta, int metas, nn_err *err)
 {
-    const nn_tensor **sorted = NULL;
+    const nn_tensor **sorted = nn_alloc((size_t)count + 1, sizeof(*sorted));
     nn_buf header = {0};
     nn_code rc = NN_OK;
 
     assert(count <= NN_TENSOR_MAX_COUNT);
-    for (int i = 0; i < count && !allow_nonfinite; i++)
-        NN_TRY(check_finite(path, &tensors[i], err));
-    sorted = nn_alloc((size_t)count + 1, sizeof(*sorted));
     if (sorted == NULL)
         return nn_err_memory(err, "a list of tensors", (size_t)count * sizeof(*sorted));
     for (int i = 0; i < count; i++)
@@ -136,8 +136,22 @@ nn_code nn_tensors_save(const char *path, const nn_tensor *tensors, int count, c
     qsort(sorted, (size_t)count, sizeof(*sorted), compare);
     rc = make_header(path, sorted, count, meta, metas, &header, err);
     if (rc == NN_OK)
-        rc = write_file(path, &header, sorted, count, err);
+        rc = write_file(path, keep, &header, sorted, count, err);
     nn_buf_free(&header);
     nn_free(sorted);
     return rc;
+}
+
+nn_code nn_tensors_save(const char *path, const nn_tensor *tensors, int count, const nn_meta *meta,
+                        int metas, bool allow_nonfinite, nn_err *err)
+{
+    for (int i = 0; i < count && !allow_nonfinite; i++)
+        NN_TRY(check_finite(path, &tensors[i], err));
+    return save(path, NULL, tensors, count, meta, metas, err);
+}
+
+nn_code nn_tensors_save_keeping(const char *path, const char *keep, const nn_tensor *tensors,
+                                int count, const nn_meta *meta, int metas, nn_err *err)
+{
+    return save(path, keep, tensors, count, meta, metas, err);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 
 enum { MOST_KEYS = 6 }; /* that are named when configs differ */
@@ -37,6 +38,15 @@ static size_t size_of(nn_dtype dtype)
     }
 }
 
+uint64_t nn_blocks_bytes(const nn_blocks *blocks)
+{
+    uint64_t bytes = 0;
+
+    for (int i = 0; i < blocks->count; i++)
+        bytes += (uint64_t)blocks->block[i].count * size_of(blocks->block[i].dtype);
+    return bytes;
+}
+
 /* ---- what a state belongs to ---- */
 
 /* The resolved config without what may change between a stop and a resume. */
@@ -46,7 +56,8 @@ static void write_identity(const nn_setup *s, nn_buf *out)
     nn_setup setup = *s;
 
     config.training.epochs = 1;
-    config.checkpoint.every = 1;
+    config.checkpoint.every.node = (nn_node){NULL, NULL};
+    config.logging = (nn_logging_conf){0};
     setup.config = &config;
     nn_setup_write(&setup, out);
 }
@@ -60,6 +71,12 @@ static void write_hashes(const nn_setup *s, nn_buf *out)
     for (int i = 0; i < 2; i++)
         for (int k = 0; set[i] != NULL && k < set[i]->files; k++)
             nn_buf_printf(out, " %s", nn_sha256_text(hash, set[i]->file[k].id.sha256));
+}
+
+/* What computes here: other kernels may give other last bits. */
+static void write_machine(nn_buf *out)
+{
+    nn_buf_printf(out, "nnctl %s, %s kernels, BLAS: %s", NN_VERSION, nn_cpu_isa(), nn_blas_name());
 }
 
 /* ---- saving ---- */
@@ -79,23 +96,27 @@ nn_code nn_checkpoint_save(const char *path, const nn_setup *s, const nn_blocks 
                            nn_err *err)
 {
     nn_tensor tensor[NN_MAX_BLOCKS];
-    nn_buf config = {0}, data = {0};
+    nn_buf config = {0}, data = {0}, machine = {0};
     nn_code rc;
 
     for (int i = 0; i < blocks->count; i++)
         describe(&tensor[i], &blocks->block[i]);
     write_identity(s, &config);
     write_hashes(s, &data);
-    if ((rc = nn_buf_check(&config, err)) == NN_OK && (rc = nn_buf_check(&data, err)) == NN_OK) {
+    write_machine(&machine);
+    if ((rc = nn_buf_check(&config, err)) == NN_OK && (rc = nn_buf_check(&data, err)) == NN_OK &&
+        (rc = nn_buf_check(&machine, err)) == NN_OK) {
         const nn_meta meta[] = {{"format", "nnctl-state"},
                                 {"version", "1"},
+                                {"machine", machine.data},
                                 {"config", config.data},
                                 {"data", data.data}};
-        rc = nn_tensors_save(path, tensor, blocks->count, meta, sizeof meta / sizeof meta[0], true,
-                             err);
+        rc = nn_tensors_save_keeping(path, NN_CHECKPOINT_OLDER, tensor, blocks->count, meta,
+                                     sizeof meta / sizeof meta[0], err);
     }
     nn_buf_free(&config);
     nn_buf_free(&data);
+    nn_buf_free(&machine);
     return rc;
 }
 
@@ -201,24 +222,56 @@ static nn_code check_data(const char *path, const nn_setup *s, const char *saved
     return rc;
 }
 
-static nn_code check_origin(const nn_tensors *file, const char *path, const nn_setup *s,
-                            nn_err *err)
+/* Is it a state, and whole? */
+static nn_code check_whole(const nn_tensors *file, const char *path, nn_err *err)
 {
+    static const char *const needed[] = {"config", "data", "machine"};
     const char *format = nn_tensors_meta(file, "format");
     const char *version = nn_tensors_meta(file, "version");
-    const char *config = nn_tensors_meta(file, "config");
-    const char *data = nn_tensors_meta(file, "data");
+    bool is_known = version != NULL && strcmp(version, "1") == 0;
 
     if (format == NULL || strcmp(format, "nnctl-state") != 0)
         return nn_err_set(err, NN_EMODEL, path,
                           "expected the state of a training; to start from these weights, give the "
                           "file to train --init-weights");
-    if (version == NULL || strcmp(version, "1") != 0 || config == NULL || data == NULL)
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+        is_known = is_known && nn_tensors_meta(file, needed[i]) != NULL;
+    if (!is_known)
         return nn_err_set(err, NN_EMODEL, path,
                           "this state was not written by this version of nnctl");
-    NN_TRY(nn_tensors_check_crc(file, true, err));
-    NN_TRY(check_config(path, s, config, err));
-    return check_data(path, s, data, err);
+    return nn_tensors_check_crc(file, true, err);
+}
+
+static nn_code open_whole(nn_tensors **file, const char *path, nn_err *err)
+{
+    NN_TRY(nn_tensors_load(file, path, err));
+    const nn_code rc = check_whole(*file, path, err);
+    if (rc == NN_OK)
+        return NN_OK;
+    nn_tensors_free(*file);
+    *file = NULL;
+    return rc;
+}
+
+/* The newest of the two that can be read; *path is the one. */
+static nn_code open_newest(nn_tensors **file, const char **path, const char *older,
+                           nn_checkpoint_notes *notes, nn_err *err)
+{
+    nn_err first = {0}, second = {0};
+    const nn_code rc = open_whole(file, *path, &first);
+
+    if (rc == NN_OK || rc == NN_ELIMIT || !nn_path_exists(older)) {
+        *err = first;
+        return rc;
+    }
+    if (open_whole(file, older, &second) != NN_OK)
+        return nn_err_set(err, NN_EMODEL, first.where,
+                          "%.200s; nor will the state before it do: %.200s", first.msg, second.msg);
+    (void)snprintf(notes->unread, sizeof notes->unread,
+                   "%s: %s; going on from the state before it, %s", first.where, first.msg,
+                   nn_path_base(older));
+    *path = older;
+    return NN_OK;
 }
 
 static nn_code take_block(const nn_tensors *file, const char *path, const nn_block *block,
@@ -233,15 +286,38 @@ static nn_code take_block(const nn_tensors *file, const char *path, const nn_blo
     return NN_OK;
 }
 
-nn_code nn_checkpoint_load(const char *path, const nn_setup *s, nn_blocks *blocks, nn_err *err)
+static nn_code note_machine(nn_checkpoint_notes *notes, const char *path, const char *saved,
+                            nn_err *err)
+{
+    char shown[2 * NN_SHOWN];
+    nn_buf now = {0};
+    nn_code rc;
+
+    write_machine(&now);
+    if ((rc = nn_buf_check(&now, err)) == NN_OK && strcmp(saved, now.data) != 0)
+        (void)snprintf(
+            notes->elsewhere, sizeof notes->elsewhere,
+            "%.200s: was saved by %s, and goes on with %s: the last bits may differ from "
+            "those of a run that was never stopped",
+            path, nn_text_show(shown, sizeof shown, saved, strlen(saved), 100), now.data);
+    nn_buf_free(&now);
+    return rc;
+}
+
+nn_code nn_checkpoint_load(const char *path, const char *older, const nn_setup *s,
+                           nn_blocks *blocks, nn_checkpoint_notes *notes, nn_err *err)
 {
     nn_tensors *file = NULL;
-    nn_code rc = nn_tensors_load(&file, path, err);
+    nn_code rc = open_newest(&file, &path, older, notes, err);
 
     if (rc == NN_OK)
-        rc = check_origin(file, path, s, err);
+        rc = check_config(path, s, nn_tensors_meta(file, "config"), err);
+    if (rc == NN_OK)
+        rc = check_data(path, s, nn_tensors_meta(file, "data"), err);
     for (int i = 0; rc == NN_OK && i < blocks->count; i++)
         rc = take_block(file, path, &blocks->block[i], err);
+    if (rc == NN_OK)
+        rc = note_machine(notes, path, nn_tensors_meta(file, "machine"), err);
     nn_tensors_free(file);
     return rc;
 }

@@ -87,11 +87,13 @@ static const nn_field checkpoint_fields[] = {
      .fallback = "null",
      .help = "what makes a model the best; absent: val_loss, or loss without validation"},
     {.key = "every",
-     .type = NN_FIELD_INT,
-     .at = AT(nn_checkpoint_conf, every),
+     .type = NN_FIELD_NODE,
+     .at = AT(nn_checkpoint_conf, every.node),
      .fallback = "1",
-     .range = "[1,1000000000]",
-     .help = "epochs between writes of last.safetensors (at most one a second)"},
+     .form = "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000000000},"
+             "{\"type\":\"string\",\"pattern\":\"^[0-9.]+[smhd]$\"}],\"default\":1}",
+     .help = "when all is written that --resume needs: after so many epochs (at most once a "
+             "second), or, also within an epoch, after a time such as \"10m\""},
     {.key = NULL},
 };
 static const nn_table checkpoint_table = {"checkpoint", "what is kept on disk, and when",
@@ -252,6 +254,24 @@ static void read_batch_size(nn_config *c)
                       nn_node_show(n, shown));
 }
 
+static void read_every(nn_every *every)
+{
+    char shown[NN_SHOWN];
+    const nn_node n = every->node;
+    const double epochs = nn_node_number(n);
+
+    every->epochs = 1;
+    if (nn_node_is(n, NN_JSON_NONE))
+        return;
+    if (nn_node_is(n, NN_JSON_NUMBER) && epochs >= 1 && epochs <= 1e9 && epochs == (int)epochs)
+        every->epochs = (int)epochs;
+    else if (!nn_node_is(n, NN_JSON_TEXT) ||
+             !nn_parse_seconds(nn_node_text(n), strlen(nn_node_text(n)), &every->seconds))
+        nn_node_fault(n, NULL,
+                      "expected an integer from 1 to 1000000000, or a time such as \"10m\", got %s",
+                      nn_node_show(n, shown));
+}
+
 static void read_metrics(nn_config *c)
 {
     c->metrics = nn_node_is(c->metrics_node, NN_JSON_NONE) ? -1 : 0;
@@ -313,6 +333,7 @@ nn_code nn_config_read(nn_config **out, const nn_config_source *source, nn_err *
     nn_fields_read(root_fields, root, NULL, c);
     read_name(c, root);
     read_batch_size(c);
+    read_every(&c->checkpoint.every);
     read_metrics(c);
     nn_validation_read(c->validation_node, &c->validation);
     return nn_problems_check(&c->problems, err);

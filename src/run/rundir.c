@@ -1,52 +1,65 @@
-/* Making run directories, finding the newest, and keeping run.json. */
+/*
+ * Making run directories and going on in them. A new one is filled under a hidden name, beside the
+ * place it is for, and appears there when a training can begin in it: whole, or not at all.
+ */
 #include "run/rundir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/machine.h"
 #include "base/mem.h"
-#include "run/events.h"
+#include "old_run.h"
+#include "run/checkpoint.h"
 
-const char *const nn_run_files[] = {
-    "config.json",       "resolved.json",    "run.json",          "metrics.jsonl", "timing.jsonl",
-    "model.safetensors", "last.safetensors", "state.safetensors", NN_EVENTS_FILE,  NULL};
-enum { MOST_A_SECOND = 1000, STAMP_LENGTH = 15 };
-
-/* ---- making ---- */
+enum { MOST_A_SECOND = 1000, TRIES = 64 };
 
 static nn_code no_path(nn_err *err)
 {
     return nn_err_memory(err, "a path", 0);
 }
 
-/* parent/<stamp>, or <stamp>-1, -2 ... when runs begin within the same second. */
-static nn_code make_stamped(char **path, const char *parent, nn_err *err)
-{
-    char stamp[NN_STAMP_TEXT];
-    char name[NN_STAMP_TEXT + 16];
+/* ---- the names of its files ---- */
 
-    NN_TRY(nn_dir_make_all(parent, err));
-    nn_clock_stamp(stamp);
-    for (int i = 0; i < MOST_A_SECOND; i++) {
-        (void)snprintf(name, sizeof name, i > 0 ? "%s-%d" : "%s", stamp, i);
-        if ((*path = nn_path_join(parent, name)) == NULL)
-            return no_path(err);
-        const nn_code rc = nn_dir_make(*path, err);
-        if (rc == NN_OK || !nn_path_exists(*path))
-            return rc;
-        nn_free(*path);
-        *path = NULL;
-    }
-    return nn_err_set(err, NN_EFILE, parent, "more than %d runs began within a second",
-                      MOST_A_SECOND);
+static void free_names(nn_rundir *d)
+{
+    nn_free(d->path);
+    nn_free(d->model);
+    nn_free(d->last);
+    nn_free(d->state);
+    nn_free(d->older);
 }
+
+/* Takes `path` over. */
+static nn_code name_files(nn_rundir *d, char *path, nn_err *err)
+{
+    d->path = path;
+    if (path == NULL)
+        return no_path(err);
+    d->model = nn_path_join(path, "model.safetensors");
+    d->last = nn_path_join(path, "last.safetensors");
+    d->state = nn_path_join(path, "state.safetensors");
+    d->older = nn_path_join(path, NN_CHECKPOINT_OLDER);
+    return d->model != NULL && d->last != NULL && d->state != NULL && d->older != NULL
+               ? NN_OK
+               : no_path(err);
+}
+
+/* The directory has another name now. */
+static void take_names(nn_rundir *d, const nn_rundir *names)
+{
+    free_names(d);
+    d->path = names->path;
+    d->model = names->model;
+    d->last = names->last;
+    d->state = names->state;
+    d->older = names->older;
+}
+
+/* ---- where it is to stand ---- */
 
 /* runs/<name>/latest -> <stamp>, replaced in one step. It is a convenience: a file system without
    symbolic links is no reason to stop. */
@@ -65,126 +78,74 @@ static nn_code point_latest(const char *parent, const char *path, nn_err *err)
     return have ? NN_OK : no_path(err);
 }
 
-/* Also what a killed run leaves of a file that it was about to write: <name>.<8 digits>.tmp. */
-static bool is_run_file(const char *name)
+/* A directory that is there: refused, or looked at for what --force would replace. */
+static nn_code look_at_old(nn_rundir *d, const char *out, bool force, nn_err *err)
 {
-    for (int i = 0; nn_run_files[i] != NULL; i++) {
-        const size_t len = strlen(nn_run_files[i]);
+    bool is_empty = false;
 
-        if (strncmp(name, nn_run_files[i], len) == 0 &&
-            (name[len] == '\0' ||
-             (name[len] == '.' && strspn(name + len + 1, "0123456789abcdef") == 8 &&
-              strcmp(name + len + 9, ".tmp") == 0)))
-            return true;
-    }
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-/* Of all files of a run, this one alone is never written by anybody else. */
-static const char evidence[] = "resolved.json";
-
-/* Is it the directory of a run, or empty? Anything else is a reason to keep hands off. */
-static nn_code check_old_run(const char *path, DIR *dir, nn_err *err)
-{
-    const struct dirent *entry;
-    bool is_run = false, is_empty = true, has_others = false;
-
-    while ((entry = readdir(dir)) != NULL) {
-        is_run = is_run || strcmp(entry->d_name, evidence) == 0;
-        is_empty = is_empty && entry->d_name[0] == '.';
-        has_others = has_others || !is_run_file(entry->d_name);
-    }
-    if (has_others)
-        return nn_err_set(err, NN_EFILE, path,
-                          "is no run directory, so it is not replaced: it holds other files");
-    if (!is_run && !is_empty)
-        return nn_err_set(err, NN_EFILE, path,
-                          "is no run directory, so it is not replaced: it has no %s", evidence);
+    if (!force)
+        return nn_err_set(err, NN_EFILE, out,
+                          "exists already; give --force to replace an older run there");
+    NN_TRY(nn_old_run_check(out, &is_empty, err));
+    d->within = is_empty; /* it may be a mount, and there is nothing to lose */
+    d->replaces = !is_empty;
     return NN_OK;
 }
 
-static nn_code remove_in(const char *path, const char *name, nn_err *err)
+/* A link to a directory stays; what it leads to is replaced. */
+static char *real_place(const char *out)
 {
-    char *file = nn_path_join(path, name);
+    char *real = nn_path_is_dir(out) ? realpath(out, NULL) : NULL;
+    char *copy = nn_strdup(real != NULL ? real : out);
+
+    free(real); /* realpath's, not nn_alloc's */
+    return copy;
+}
+
+static nn_code choose_place(nn_rundir *d, const char *runs, const char *name, const char *out,
+                            bool force, nn_err *err)
+{
+    if (out == NULL) {
+        d->parent = nn_path_join(runs, name);
+        return d->parent != NULL ? nn_dir_make_all(d->parent, err) : no_path(err);
+    }
+    if ((d->place = nn_strdup(out)) == NULL)
+        return no_path(err);
+    if (nn_path_exists(out)) {
+        NN_TRY(look_at_old(d, out, force, err));
+        if ((d->real = real_place(out)) == NULL)
+            return no_path(err);
+    }
+    d->parent = nn_path_dir(d->real != NULL ? d->real : out);
+    return d->parent != NULL ? nn_dir_make_all(d->parent, err) : no_path(err);
+}
+
+/* ---- filling it ---- */
+
+/* A directory that nobody else has, hidden beside the place. */
+static nn_code make_hidden(nn_rundir *d, nn_err *err)
+{
+    char *path = NULL;
     nn_code rc = NN_OK;
 
-    if (file == NULL)
-        return no_path(err);
-    if (unlink(file) != 0 && errno != ENOENT)
-        rc = nn_err_sys(err, file, "cannot remove");
-    nn_free(file);
-    return rc;
-}
+    for (int i = 0; i < TRIES; i++) {
+        char name[64];
 
-/* A run that is under way has its log open. */
-static nn_code check_idle(const char *path, nn_err *err)
-{
-    char *log = nn_path_join(path, "metrics.jsonl");
-
-    if (log == NULL)
-        return no_path(err);
-    const long owner = nn_log_owner(log);
-    nn_free(log);
-    if (owner == 0)
-        return NN_OK;
-    return nn_err_set(err, NN_EFILE, path, "this run is under way, in process %ld", owner);
-}
-
-/* Empties the directory of an older run. */
-static nn_code clear_old_run(const char *path, nn_err *err)
-{
-    const struct dirent *entry;
-    DIR *dir = opendir(path);
-
-    if (dir == NULL)
-        return nn_err_sys(err, path, "cannot open the directory");
-    nn_code rc = check_old_run(path, dir, err);
+        (void)snprintf(name, sizeof name, ".run-%ld-%d.new", (long)getpid(), i);
+        nn_free(path);
+        if ((path = nn_path_join(d->parent, name)) == NULL)
+            return no_path(err);
+        if ((rc = nn_dir_make(path, err)) == NN_OK || !nn_path_exists(path))
+            break;
+    }
+    d->is_made = rc == NN_OK;
     if (rc == NN_OK)
-        rc = check_idle(path, err);
-    rewinddir(dir);
-    while (rc == NN_OK && (entry = readdir(dir)) != NULL)
-        if (entry->d_name[0] != '.' && strcmp(entry->d_name, evidence) != 0)
-            rc = remove_in(path, entry->d_name, err);
-    (void)closedir(dir);
-    /* It goes last, so that a clearing that was cut short can be begun again. */
-    return rc == NN_OK ? remove_in(path, evidence, err) : rc;
-}
-
-static nn_code make_named(char **path, const char *out, bool force, nn_err *err)
-{
-    char *parent = nn_path_dir(out);
-    nn_code rc;
-
-    *path = nn_strdup(out);
-    if (parent == NULL || *path == NULL)
-        rc = no_path(err);
-    else if (!nn_path_exists(out))
-        rc = (rc = nn_dir_make_all(parent, err)) == NN_OK ? nn_dir_make(out, err) : rc;
-    else if (!force)
-        rc = nn_err_set(err, NN_EFILE, out,
-                        "exists already; give --force to replace an older run there");
-    else
-        rc = clear_old_run(out, err);
-    nn_free(parent);
+        return name_files(d, path, err);
+    nn_free(path);
     return rc;
 }
 
-static nn_code make_directory(nn_rundir *d, const char *runs, const char *name, const char *out,
-                              bool force, nn_err *err)
-{
-    if (out != NULL)
-        return make_named(&d->path, out, force, err);
-    char *parent = nn_path_join(runs, name);
-    if (parent == NULL)
-        return no_path(err);
-    nn_code rc = make_stamped(&d->path, parent, err);
-    if (rc == NN_OK)
-        rc = point_latest(parent, d->path, err);
-    nn_free(parent);
-    return rc;
-}
-
-static nn_code write_in(const nn_rundir *d, const char *name, const void *bytes, size_t len,
+nn_code nn_rundir_write(const nn_rundir *d, const char *name, const void *bytes, size_t len,
                         nn_err *err)
 {
     char *path = nn_path_join(d->path, name);
@@ -215,40 +176,47 @@ static nn_code write_resolved(const nn_rundir *d, const nn_setup *s, nn_err *err
     nn_setup_write(s, &resolved);
     nn_buf_char(&resolved, '\n');
     if ((rc = nn_buf_check(&resolved, err)) == NN_OK)
-        rc = write_in(d, "resolved.json", resolved.data, resolved.len, err);
+        rc = nn_rundir_write(d, "resolved.json", resolved.data, resolved.len, err);
     nn_buf_free(&resolved);
     return rc;
 }
 
-static nn_code name_files(nn_rundir *d, nn_err *err)
-{
-    (void)nn_clock_iso(d->started);
-    d->start = nn_clock_now();
-    d->model = nn_path_join(d->path, "model.safetensors");
-    d->last = nn_path_join(d->path, "last.safetensors");
-    d->state = nn_path_join(d->path, "state.safetensors");
-    return d->model != NULL && d->last != NULL && d->state != NULL ? NN_OK : no_path(err);
-}
-
 static nn_code fill(nn_rundir *d, const nn_setup *s, nn_err *err)
 {
-    NN_TRY(name_files(d, err));
-    NN_TRY(write_in(d, "config.json", s->config->bytes, s->config->len, err));
+    if (!d->within)
+        NN_TRY(make_hidden(d, err));
+    else
+        NN_TRY(name_files(d, nn_strdup(d->place), err));
+    d->is_made = true;
+    NN_TRY(nn_rundir_write(d, "config.json", s->config->bytes, s->config->len, err));
     NN_TRY(write_resolved(d, s, err));
     NN_TRY(open_log(&d->metrics, d, "metrics.jsonl", err));
     return open_log(&d->timing, d, "timing.jsonl", err);
 }
 
+static nn_rundir *make(nn_err *err)
+{
+    nn_rundir *d = nn_alloc(1, sizeof *d);
+
+    if (d == NULL) {
+        (void)nn_err_memory(err, "the run directory", sizeof *d);
+        return NULL;
+    }
+    (void)nn_clock_iso(d->started);
+    d->start = nn_clock_now();
+    return d;
+}
+
 nn_code nn_rundir_new(nn_rundir **dir, const char *runs, const char *name, const char *out,
                       bool force, const nn_setup *s, nn_err *err)
 {
-    nn_rundir *d = nn_alloc(1, sizeof *d);
+    nn_rundir *d = make(err);
     nn_code rc;
 
     *dir = NULL;
     if (d == NULL)
-        return nn_err_memory(err, "the run directory", sizeof *d);
-    if ((rc = make_directory(d, runs, name, out, force, err)) == NN_OK)
+        return err->code;
+    if ((rc = choose_place(d, runs, name, out, force, err)) == NN_OK)
         rc = fill(d, s, err);
     if (rc != NN_OK)
         nn_rundir_free(d);
@@ -257,21 +225,117 @@ nn_code nn_rundir_new(nn_rundir **dir, const char *runs, const char *name, const
     return rc;
 }
 
+/* ---- putting it there ---- */
+
+/* Is the place taken? A rename takes none but an empty directory's. */
+static bool is_taken(int reason)
+{
+    return reason == EEXIST || reason == ENOTEMPTY || reason == ENOTDIR || reason == EISDIR;
+}
+
+static nn_code rename_to(const nn_rundir *d, const char *place, bool *taken, nn_err *err)
+{
+    *taken = false;
+    if (rename(d->path, place) == 0)
+        return NN_OK;
+    *taken = is_taken(errno);
+    return nn_err_sys(err, place, "cannot make the directory");
+}
+
+/* parent/<stamp>, or <stamp>-1, -2 ... when runs begin within the same second. */
+static nn_code stand_stamped(nn_rundir *d, nn_err *err)
+{
+    char stamp[NN_STAMP_TEXT];
+    char name[NN_STAMP_TEXT + 16];
+    bool taken = false;
+
+    nn_clock_stamp(stamp);
+    for (int i = 0; i < MOST_A_SECOND; i++) {
+        nn_rundir names = {NULL};
+
+        (void)snprintf(name, sizeof name, i > 0 ? "%s-%d" : "%s", stamp, i);
+        nn_code rc = name_files(&names, nn_path_join(d->parent, name), err);
+        if (rc == NN_OK)
+            rc = rename_to(d, names.path, &taken, err);
+        if (rc == NN_OK) {
+            take_names(d, &names);
+            return point_latest(d->parent, d->path, err);
+        }
+        free_names(&names);
+        if (rc != NN_EFILE || !taken)
+            return rc;
+    }
+    return nn_err_set(err, NN_EFILE, d->parent, "more than %d runs began within a second",
+                      MOST_A_SECOND);
+}
+
+/* The old run, which has the hidden name now, is done with; what of it cannot be removed is left.
+ */
+static void drop_old(const char *path)
+{
+    nn_err ignored = {0};
+
+    if (nn_old_run_clear(path, &ignored) == NN_OK)
+        (void)rmdir(path); /* in the end it was only in the way */
+}
+
+static nn_code replace_old(const nn_rundir *d, nn_err *err)
+{
+    bool is_empty;
+
+    NN_TRY(nn_old_run_check(d->real, &is_empty, err)); /* it may have been gone on with since */
+    if (access(d->real, W_OK | X_OK) != 0)
+        return nn_err_sys(err, d->place, "cannot be replaced");
+    NN_TRY(nn_path_exchange(d->path, d->real, err));
+    drop_old(d->path);
+    return NN_OK;
+}
+
+static nn_code stand_named(nn_rundir *d, nn_err *err)
+{
+    nn_rundir names = {NULL};
+    bool taken = false;
+    nn_code rc = name_files(&names, nn_strdup(d->place), err);
+
+    if (rc == NN_OK && !d->within)
+        rc = d->replaces ? replace_old(d, err) : rename_to(d, d->place, &taken, err);
+    if (taken)
+        rc = nn_err_set(err, NN_EFILE, d->place, "has come into being in the meantime");
+    if (rc == NN_OK)
+        take_names(d, &names);
+    else
+        free_names(&names);
+    return rc;
+}
+
+nn_code nn_rundir_stand(nn_rundir *d, nn_err *err)
+{
+    if (d->stands)
+        return NN_OK;
+    NN_TRY(d->place != NULL ? stand_named(d, err) : stand_stamped(d, err));
+    d->stands = true;
+    NN_TRY(nn_log_move(d->metrics, d->path, err));
+    NN_TRY(nn_log_move(d->timing, d->path, err));
+    return nn_dir_sync(d->parent, err);
+}
+
+/* ---- going on in one ---- */
+
 nn_code nn_rundir_open(nn_rundir **dir, const char *path, nn_err *err)
 {
-    nn_rundir *d = nn_alloc(1, sizeof *d);
+    nn_rundir *d = make(err);
     nn_code rc;
 
     *dir = NULL;
     if (d == NULL)
-        return nn_err_memory(err, "the run directory", sizeof *d);
-    d->path = nn_strdup(path);
-    if ((rc = d->path != NULL ? name_files(d, err) : no_path(err)) == NN_OK &&
-        !nn_path_exists(d->state))
+        return err->code;
+    d->stands = true;
+    if ((rc = name_files(d, nn_strdup(path), err)) == NN_OK && !nn_path_exists(d->state) &&
+        !nn_path_exists(d->older))
         rc = nn_err_set(err, NN_EFILE, path,
                         "expected a run directory with a state.safetensors to go on from");
     if (rc == NN_OK)
-        rc = check_idle(path, err);
+        rc = nn_old_run_is_idle(path, err);
     if (rc != NN_OK)
         nn_rundir_free(d);
     else
@@ -299,6 +363,20 @@ nn_code nn_rundir_go_on(nn_rundir *d, const nn_setup *s, uint64_t metrics_len, u
     return write_resolved(d, s, err);
 }
 
+nn_code nn_rundir_take_older(const nn_rundir *d, nn_err *err)
+{
+    if (rename(d->older, d->state) != 0)
+        return nn_err_sys(err, d->state, "cannot replace what is damaged");
+    return NN_OK;
+}
+
+nn_code nn_rundir_tidy(const nn_rundir *d, nn_err *err)
+{
+    return nn_old_run_tidy(d->path, err);
+}
+
+/* ---- the end ---- */
+
 static void close_log(nn_log *log)
 {
     nn_err ignored = {0};
@@ -307,229 +385,26 @@ static void close_log(nn_log *log)
         return; /* every line was already written and checked; only the release is left */
 }
 
+/* What never came to stand leaves nothing behind. */
+static void unmake(const nn_rundir *d)
+{
+    nn_err ignored = {0};
+
+    if (nn_old_run_clear(d->path, &ignored) == NN_OK && !d->within)
+        (void)rmdir(d->path); /* nothing was promised of it yet */
+}
+
 void nn_rundir_free(nn_rundir *d)
 {
     if (d == NULL)
         return;
     close_log(d->metrics);
     close_log(d->timing);
-    nn_free(d->path);
-    nn_free(d->model);
-    nn_free(d->last);
-    nn_free(d->state);
+    if (d->is_made && !d->stands)
+        unmake(d);
+    free_names(d);
+    nn_free(d->place);
+    nn_free(d->real);
+    nn_free(d->parent);
     nn_free(d);
-}
-
-/* ---- run.json ---- */
-
-static void put_text(nn_buf *out, const char *key, const char *value)
-{
-    nn_buf_printf(out, ",\n  \"%s\": ", key);
-    if (value == NULL)
-        nn_buf_put(out, "null");
-    else
-        nn_buf_json(out, value);
-}
-
-static void put_number(nn_buf *out, const char *key, uint64_t value)
-{
-    nn_buf_printf(out, ",\n  \"%s\": %llu", key, (unsigned long long)value);
-}
-
-static void put_argv(nn_buf *out, int argc, char *const *argv)
-{
-    nn_buf_put(out, ",\n  \"argv\": [");
-    for (int i = 0; i < argc; i++) {
-        nn_buf_put(out, i > 0 ? ", " : "");
-        nn_buf_json(out, argv[i]);
-    }
-    nn_buf_char(out, ']');
-}
-
-static void put_file(nn_buf *out, const char *split, const nn_dataset_file *f, bool *first)
-{
-    char hash[NN_SHA256_TEXT];
-
-    nn_buf_put(out, *first ? "\n    {\"split\": " : ",\n    {\"split\": ");
-    nn_buf_json(out, split);
-    nn_buf_put(out, ", \"path\": ");
-    nn_buf_json(out, f->path);
-    nn_buf_printf(out, ", \"bytes\": %llu, \"sha256\": \"%s\"}", (unsigned long long)f->id.bytes,
-                  nn_sha256_text(hash, f->id.sha256));
-    *first = false;
-}
-
-static void put_files(nn_buf *out, const nn_setup *s)
-{
-    const nn_dataset *set[] = {s->train_set, s->validation_set, s->test_set};
-    static const char *const split[] = {"train", "validation", "test"};
-    bool first = true;
-
-    nn_buf_put(out, ",\n  \"data\": [");
-    for (int i = 0; i < 3; i++)
-        for (int k = 0; set[i] != NULL && k < set[i]->files; k++)
-            put_file(out, split[i], &set[i]->file[k], &first);
-    nn_buf_put(out, first ? "]" : "\n  ]");
-}
-
-static void put_machine(nn_buf *out, const nn_run_facts *facts)
-{
-    char host[256], cpu[128];
-
-    put_text(out, "host", nn_machine_host(host, sizeof host));
-    put_text(out, "cpu", nn_cpu_name(cpu, sizeof cpu));
-    put_text(out, "kernels", nn_cpu_isa());
-    put_text(out, "blas", nn_blas_name());
-    put_number(out, "threads", (uint64_t)facts->threads);
-}
-
-/* The directory that relative paths of the config start from, so that `eval RUN` finds its data. */
-static void put_config(nn_buf *out, const nn_run_facts *facts)
-{
-    char *full =
-        realpath(facts->setup->config->dir[0] != '\0' ? facts->setup->config->dir : ".", NULL);
-
-    put_text(out, "config", facts->config_path);
-    put_text(out, "config_dir", full != NULL ? full : facts->setup->config->dir);
-    free(full); /* realpath's, not nn_alloc's */
-}
-
-nn_code nn_rundir_record(nn_rundir *d, const nn_run_facts *facts, nn_err *err)
-{
-    const nn_config *c = facts->setup->config;
-    nn_buf out = {0};
-    nn_code rc;
-
-    nn_buf_put(&out, "{\n  \"status\": ");
-    nn_buf_json(&out, facts->status);
-    if (facts->exit_code >= 0)
-        put_number(&out, "exit_code", (uint64_t)facts->exit_code);
-    put_text(&out, "message", facts->message);
-    put_text(&out, "version", NN_VERSION);
-    put_text(&out, "name", c->name);
-    put_argv(&out, facts->argc, facts->argv);
-    put_config(&out, facts);
-    nn_buf_printf(&out, ",\n  \"seed\": \"%llu\"", (unsigned long long)c->seed);
-    put_machine(&out, facts);
-    put_number(&out, "limit", facts->limit);
-    nn_buf_printf(&out, ",\n  \"overfit_batch\": %s", facts->overfit_batch ? "true" : "false");
-    put_files(&out, facts->setup);
-    put_text(&out, "started", d->started);
-    nn_buf_printf(&out, ",\n  \"seconds\": %.3f", nn_clock_now() - d->start);
-    if (facts->memory != NULL)
-        put_number(&out, "planned_memory_bytes", facts->memory->total);
-    put_number(&out, "peak_memory_bytes", nn_machine_peak());
-    nn_buf_put(&out, "\n}\n");
-    if ((rc = nn_buf_check(&out, err)) == NN_OK)
-        rc = write_in(d, "run.json", out.data, out.len, err);
-    nn_buf_free(&out);
-    return rc;
-}
-
-/* ---- the newest run ---- */
-
-/* Order of two stamps: by time, then by the number after it ("-10" comes after "-9"). */
-static int compare_stamps(const char *a, const char *b)
-{
-    const int order = strncmp(a, b, STAMP_LENGTH);
-
-    if (order != 0)
-        return order;
-    const long x = strlen(a) > STAMP_LENGTH ? strtol(a + STAMP_LENGTH + 1, NULL, 10) : 0;
-    const long y = strlen(b) > STAMP_LENGTH ? strtol(b + STAMP_LENGTH + 1, NULL, 10) : 0;
-    return (x > y) - (x < y);
-}
-
-static bool is_stamp(const char *name)
-{
-    return strspn(name, "0123456789") == 8 && name[8] == '-' && strspn(name + 9, "0123456789") == 6;
-}
-
-/* When a run began, to the nanosecond as far as the file system knows: its config is written once.
- */
-static struct timespec birth(const char *run)
-{
-    struct timespec at = {0};
-    char *config = nn_path_join(run, "config.json");
-    struct stat st;
-
-    if (config != NULL && stat(config, &st) == 0)
-#ifdef __APPLE__
-        at = st.st_mtimespec;
-#else
-        at = st.st_mtim;
-#endif
-    nn_free(config);
-    return at;
-}
-
-/* Runs of different names may have begun within the same second; their numbers do not tell. */
-static bool is_newer(const char *run, const char *than)
-{
-    const char *a = nn_path_base(run), *b = nn_path_base(than);
-
-    if (strncmp(a, b, STAMP_LENGTH) == 0) {
-        const struct timespec x = birth(run), y = birth(than);
-
-        if (x.tv_sec != y.tv_sec)
-            return x.tv_sec > y.tv_sec;
-        if (x.tv_nsec != y.tv_nsec)
-            return x.tv_nsec > y.tv_nsec;
-    }
-    return compare_stamps(a, b) > 0;
-}
-
-/* Keeps the newest directory of one name's runs in *best. */
-static nn_code newest_of(char **best, const char *parent, nn_err *err)
-{
-    const struct dirent *entry;
-    nn_code rc = NN_OK;
-    DIR *dir = opendir(parent);
-
-    if (dir == NULL)
-        return NN_OK; /* a plain file beside the runs */
-    while (rc == NN_OK && (entry = readdir(dir)) != NULL) {
-        char *run = is_stamp(entry->d_name) ? nn_path_join(parent, entry->d_name) : NULL;
-
-        if (is_stamp(entry->d_name) && run == NULL)
-            rc = no_path(err);
-        if (run != NULL && (*best == NULL || is_newer(run, *best))) {
-            nn_free(*best);
-            *best = run;
-            run = NULL;
-        }
-        nn_free(run);
-    }
-    (void)closedir(dir);
-    return rc;
-}
-
-static nn_code search_runs(char **best, const char *runs, DIR *dir, nn_err *err)
-{
-    const struct dirent *entry;
-    nn_code rc = NN_OK;
-
-    while (rc == NN_OK && (entry = readdir(dir)) != NULL) {
-        if (entry->d_name[0] == '.')
-            continue;
-        char *parent = nn_path_join(runs, entry->d_name);
-        rc = parent != NULL ? newest_of(best, parent, err) : no_path(err);
-        nn_free(parent);
-    }
-    return rc;
-}
-
-nn_code nn_rundir_latest(char **path, const char *runs, nn_err *err)
-{
-    DIR *dir = opendir(runs);
-
-    *path = NULL;
-    if (dir == NULL)
-        return nn_err_sys(err, runs, "no runs yet");
-    nn_code rc = search_runs(path, runs, dir, err);
-    (void)closedir(dir);
-    if (rc == NN_OK && *path == NULL)
-        rc = nn_err_set(err, NN_EFILE, runs,
-                        "expected a run directory, found none; `nnctl train` makes one");
-    return rc;
 }

@@ -350,14 +350,15 @@ static void test_a_log_has_one_owner_until_that_dies(void **state)
     assert_ok(nn_log_close(log, &err), err);
 }
 
-static void test_a_half_written_line_is_cut_back(void **state)
+static void test_a_half_written_line_is_cut_back_and_written_with_the_next(void **state)
 {
-    char line[100];
+    char line[100], all[120] = "first\n";
     nn_err err = {0};
     nn_log *log = NULL;
 
     (void)state;
     memset(line, 'x', sizeof line);
+    (void)strcpy(all + 6 + sizeof line, "\nthird\n");
     assert_ok(nn_log_open(&log, "log", &err), err);
     assert_ok(nn_log_line(log, "first", 5, &err), err);
     const struct rlimit old = limit_files(50);
@@ -366,9 +367,11 @@ static void test_a_half_written_line_is_cut_back(void **state)
     assert_int_equal(rc, NN_EFILE);
     assert_string_equal(err.msg, "cannot write: File too large");
     assert_true(scratch_holds("log", "first\n"));
-    assert_ok(nn_log_line(log, "second", 6, &err), err);
+    assert_int_equal(nn_log_len(log), 6);
+    assert_ok(nn_log_line(log, "third", 5, &err), err);
     assert_ok(nn_log_close(log, &err), err);
-    assert_true(scratch_holds("log", "first\nsecond\n"));
+    memcpy(all + 6, line, sizeof line);
+    assert_true(scratch_holds("log", all));
 }
 
 static void test_writing_to_a_slow_non_blocking_pipe_reaches_the_end(void **state)
@@ -498,7 +501,7 @@ int main(int argc, char **argv)
         IN_SCRATCH(test_nothing_is_committed_after_a_failed_write),
         IN_SCRATCH(test_a_log_grows_by_whole_lines),
         IN_SCRATCH(test_a_log_has_one_owner_until_that_dies),
-        IN_SCRATCH(test_a_half_written_line_is_cut_back),
+        IN_SCRATCH(test_a_half_written_line_is_cut_back_and_written_with_the_next),
         cmocka_unit_test(test_writing_to_a_slow_non_blocking_pipe_reaches_the_end),
         cmocka_unit_test(test_a_closed_pipe_is_an_error),
         IN_SCRATCH(test_directories_are_made),

@@ -63,7 +63,18 @@ typedef struct resumed {
     nn_code code;
     nn_train_result result;
     nn_err err;
+    char warning[1024]; /* the last one */
 } resumed;
+
+static bool exact; /* whether go_on takes no other machine's state */
+
+static char *last_warning;
+
+static void take_warning(void *context, const char *text)
+{
+    (void)context;
+    (void)snprintf(last_warning, 1024, "%s", text);
+}
 
 /* Goes on in the run's directory as a new process would, with other threads, for `steps` more
  * steps. */
@@ -72,13 +83,17 @@ static resumed go_on(const nn_test_run *r, int steps, int threads, const char *c
 {
     stopper stop = {steps};
     const nn_train_options options = {
-        .threads = threads, .resume = true, .watch = {.context = &stop, .stop = is_time}};
+        .threads = threads,
+        .resume = true,
+        .exact = exact,
+        .watch = {.context = &stop, .stop = is_time, .warn = take_warning}};
     const nn_setup_options setup_options = {.depth = NN_SETUP_DATA};
     nn_record origin;
     nn_setup *setup = NULL;
     nn_rundir *dir = NULL;
     resumed out = {.code = NN_OK};
 
+    last_warning = out.warning;
     assert_ok(nn_record_read(&origin, r->run->path, sets, set_count, &out.err), out.err);
     assert_ok(nn_setup_new(&setup, origin.config, &setup_options, &out.err), out.err);
     assert_ok(nn_rundir_open(&dir, r->run->path, &out.err), out.err);
@@ -262,7 +277,19 @@ static void test_other_data_is_refused(void **state)
     nn_temp_remove(dir);
 }
 
-static void test_a_damaged_or_foreign_state_is_refused_and_nothing_is_touched(void **state)
+/* Damages the newest state, or both, at this byte. */
+static void write_damaged(const nn_test_run *r, char *bytes, size_t len, size_t at, bool both)
+{
+    nn_err err = {0};
+
+    bytes[at] ^= 4;
+    assert_ok(nn_file_write(r->run->state, bytes, len, NN_REPLACE_EXISTING, &err), err);
+    if (both)
+        assert_ok(nn_file_write(r->run->older, bytes, len, NN_REPLACE_EXISTING, &err), err);
+    bytes[at] ^= 4;
+}
+
+static void test_without_a_whole_state_both_reasons_are_given_and_nothing_is_touched(void **state)
 {
     char *text = text_of(EPOCHS, variants[0]);
     nn_test_run r;
@@ -274,22 +301,160 @@ static void test_a_damaged_or_foreign_state_is_refused_and_nothing_is_touched(vo
     char *bytes = nn_test_file(&r, "state.safetensors", &len);
     nn_free(nn_test_file(&r, "metrics.jsonl", &log_len));
     for (size_t i = 0; i < len; i += 97) {
-        bytes[i] ^= 4;
-        assert_ok(nn_file_write(r.run->state, bytes, len, NN_REPLACE_EXISTING, &err), err);
+        write_damaged(&r, bytes, len, i, true);
         assert_int_equal(go_on(&r, -1, 1, NULL, 0).code, NN_EMODEL);
-        bytes[i] ^= 4;
     }
     nn_free(bytes);
     bytes = nn_test_file(&r, "last.safetensors", &len);
     assert_ok(nn_file_write(r.run->state, bytes, len, NN_REPLACE_EXISTING, &err), err);
+    assert_ok(nn_file_write(r.run->older, "", 0, NN_REPLACE_EXISTING, &err), err);
     const resumed end = go_on(&r, -1, 1, NULL, 0);
     assert_int_equal(end.code, NN_EMODEL);
     assert_string_equal(
         end.err.msg,
         "expected the state of a training; to start from these weights, give the file to "
-        "train --init-weights");
+        "train --init-weights; nor will the state before it do: expected a safetensors file of at "
+        "least 8 bytes, got 0");
     nn_free(nn_test_file(&r, "metrics.jsonl", &after));
     assert_int_equal(after, log_len);
+    nn_free(bytes);
+    nn_test_run_free(&r);
+    nn_free(text);
+}
+
+static void test_a_damaged_newest_state_is_told_and_the_one_before_it_taken(void **state)
+{
+    char *text = text_of(EPOCHS, variants[0]);
+    nn_test_run whole;
+
+    (void)state;
+    nn_test_train(&whole, text, &(nn_train_options){.threads = 1});
+    for (int missing = 0; missing < 2; missing++) {
+        nn_test_run r;
+        size_t len;
+
+        train_until(&r, text, 9);
+        char *bytes = nn_test_file(&r, "state.safetensors", &len);
+        write_damaged(&r, bytes, len, len - 9, false);
+        if (missing)
+            assert_int_equal(remove(r.run->state), 0);
+        const resumed end = go_on(&r, -1, 3, NULL, 0);
+        assert_ok(end.code, end.err);
+        assert_non_null(strstr(end.warning, missing ? "No such file" : "the file is damaged"));
+        assert_non_null(strstr(end.warning, "state.previous.safetensors"));
+        same_run(&whole, &r);
+        assert_int_equal(remove(r.run->state), 0); /* what was damaged was not kept */
+        assert_int_equal(go_on(&r, -1, 1, NULL, 0).code, NN_OK);
+        nn_free(bytes);
+        nn_test_run_free(&r);
+    }
+    nn_test_run_free(&whole);
+    nn_free(text);
+}
+
+/* What a killed process was writing is not mistaken for anything, and goes with the next state. */
+static void test_leftovers_of_a_kill_are_ignored_and_removed(void **state)
+{
+    static const char *const left[] = {"state.safetensors.0123abcd.tmp",
+                                       "state.previous.safetensors.0123abcd.tmp",
+                                       "run.json.00000000.tmp"};
+    char *text = text_of(EPOCHS, variants[0]);
+    nn_test_run r;
+    nn_err err = {0};
+
+    (void)state;
+    train_until(&r, text, 9);
+    assert_ok(nn_rundir_write(r.run, "mine.0123abcd.tmp", "x", 1, &err), err);
+    for (int i = 0; i < 3; i++)
+        assert_ok(nn_rundir_write(r.run, left[i], "half", 4, &err), err);
+    assert_int_equal(go_on(&r, 2, 1, NULL, 0).code, NN_ESTOPPED);
+    for (int i = 0; i < 3; i++) {
+        char *path = nn_path_join(r.run->path, left[i]);
+
+        assert_false(nn_path_exists(path));
+        nn_free(path);
+    }
+    char *mine = nn_path_join(r.run->path, "mine.0123abcd.tmp");
+    assert_true(nn_path_exists(mine));
+    nn_free(mine);
+    nn_test_run_free(&r);
+    nn_free(text);
+}
+
+/* A state is written by time within an epoch too: a stop is not needed for it. */
+static bool sees_batch(void *context)
+{
+    nn_test_run *r = context;
+    size_t len;
+    nn_tensors *file = NULL;
+    nn_err err = {0};
+    char *bytes = NULL;
+
+    if (r->run->stands && nn_file_read(&bytes, &len, r->run->state, 1 << 20, &err) == NN_OK &&
+        nn_tensors_parse(&file, "state", bytes, len, &err) == NN_OK &&
+        nn_tensor_value(nn_tensors_find(file, "batch"), 0) == 3)
+        r->result.epochs = -1; /* seen */
+    nn_tensors_free(file);
+    nn_free(bytes);
+    return false;
+}
+
+static void test_by_time_a_state_is_written_within_an_epoch(void **state)
+{
+    char *text = text_of(1, "'checkpoint': {'every': '0.000000001s'}");
+    nn_test_run r;
+
+    (void)state;
+    const nn_train_options options = {.threads = 1, .watch = {.context = &r, .stop = sees_batch}};
+    const nn_setup_options setup = {.depth = NN_SETUP_DATA};
+    memset(&r, 0, sizeof r);
+    r.dir = nn_temp_dir();
+    r.config = nn_test_config(text);
+    assert_ok(nn_setup_new(&r.setup, r.config, &setup, &r.err), r.err);
+    assert_ok(nn_rundir_new(&r.run, r.dir, "run", NULL, false, r.setup, &r.err), r.err);
+    nn_train_result result;
+    assert_ok(nn_train(r.setup, r.run, &options, &result, &r.err), r.err);
+    assert_int_equal(r.result.epochs, -1);
+    nn_test_run_free(&r);
+    nn_free(text);
+}
+
+static void test_another_machine_is_told_and_refused_when_asked(void **state)
+{
+    char *text = text_of(EPOCHS, variants[0]);
+    nn_test_run r;
+    size_t len;
+    nn_err err = {0};
+
+    (void)state;
+    train_until(&r, text, 9);
+    char *bytes = nn_test_file(&r, "state.safetensors", &len);
+    /* The same file as other kernels would have written it. */
+    char *at = bytes;
+    while (memcmp(at, " kernels, BLAS", 14) != 0)
+        at++;
+    memcpy(at - 4, "abcd", 4);
+    assert_true(len > 0);
+    nn_tensors *file = NULL;
+    assert_ok(nn_tensors_parse(&file, "state", bytes, len, &err), err);
+    nn_tensor tensor[NN_MAX_BLOCKS];
+    const int count = nn_tensors_count(file);
+    for (int i = 0; i < count; i++)
+        tensor[i] = *nn_tensors_at(file, i);
+    static const char *const keys[] = {"format", "version", "machine", "config", "data"};
+    nn_meta meta[5];
+    for (int i = 0; i < 5; i++)
+        meta[i] = (nn_meta){keys[i], nn_tensors_meta(file, keys[i])};
+    assert_ok(nn_tensors_save(r.run->state, tensor, count, meta, 5, true, &err), err);
+    exact = true;
+    resumed end = go_on(&r, -1, 1, NULL, 0);
+    assert_int_equal(end.code, NN_EMODEL);
+    assert_non_null(strstr(end.err.msg, "abcd kernels"));
+    exact = false;
+    end = go_on(&r, -1, 1, NULL, 0);
+    assert_int_equal(end.code, NN_OK);
+    assert_non_null(strstr(end.warning, "abcd kernels"));
+    nn_tensors_free(file);
     nn_free(bytes);
     nn_test_run_free(&r);
     nn_free(text);
@@ -304,7 +469,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_what_would_change_the_past_is_refused_by_name),
         cmocka_unit_test(test_a_schedule_that_counts_the_epochs_forbids_others),
         cmocka_unit_test(test_other_data_is_refused),
-        cmocka_unit_test(test_a_damaged_or_foreign_state_is_refused_and_nothing_is_touched),
+        cmocka_unit_test(test_without_a_whole_state_both_reasons_are_given_and_nothing_is_touched),
+        cmocka_unit_test(test_a_damaged_newest_state_is_told_and_the_one_before_it_taken),
+        cmocka_unit_test(test_leftovers_of_a_kill_are_ignored_and_removed),
+        cmocka_unit_test(test_by_time_a_state_is_written_within_an_epoch),
+        cmocka_unit_test(test_another_machine_is_told_and_refused_when_asked),
     };
 
     return nn_test_main(argc, argv, tests);

@@ -51,6 +51,7 @@ static nn_rundir *new_run(const fixture *f, const char *out, bool force)
     nn_err err = {0};
 
     assert_ok(nn_rundir_new(&run, f->runs, "night", out, force, f->setup, &err), err);
+    assert_ok(nn_rundir_stand(run, &err), err);
     return run;
 }
 
@@ -137,6 +138,7 @@ static void test_latest_looks_across_names_within_a_second(void **state)
         char *latest = NULL;
 
         assert_ok(nn_rundir_new(&run, f->runs, names[i % 3], NULL, false, f->setup, &err), err);
+        assert_ok(nn_rundir_stand(run, &err), err);
         assert_ok(nn_rundir_latest(&latest, f->runs, &err), err);
         assert_string_equal(latest, run->path);
         nn_rundir_free(run);

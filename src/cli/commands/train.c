@@ -21,6 +21,7 @@ typedef struct conf {
     const char *fail_if;
     double max_time; /* seconds; 0: no limit */
     int64_t limit;
+    bool exact;
     bool dry_run;
     bool overfit_batch;
     bool force;
@@ -171,13 +172,23 @@ static nn_code record(const training *t, const char *status, int exit_code, cons
 
 static nn_code on_start(void *context, nn_err *err)
 {
+    return record(context, "running", -1, NULL, err);
+}
+
+static void on_begun(void *context)
+{
     training *t = context;
 
     t->started = true;
-    NN_TRY(record(t, "running", -1, NULL, err));
     nn_train_view_start(&t->view, t->dir->path);
     nn_live_start(t->s, "training", 0.2);
-    return NN_OK;
+}
+
+static void on_warning(void *context, const char *text)
+{
+    training *t = context;
+
+    nn_train_view_warn(&t->view, text);
 }
 
 /* ---- the training ---- */
@@ -259,9 +270,12 @@ static nn_code train(training *t, nn_setup *setup, nn_err *err)
     const nn_train_options options = {.threads = t->threads,
                                       .init_weights = t->conf->init_weights,
                                       .resume = t->conf->resume != NULL,
+                                      .exact = t->conf->exact,
                                       .overfit_batch = t->overfit_batch,
                                       .watch = {.context = t,
                                                 .started = on_start,
+                                                .begun = on_begun,
+                                                .warn = on_warning,
                                                 .asks = is_asked,
                                                 .during = on_progress,
                                                 .epoch = on_epoch,
@@ -307,6 +321,8 @@ static nn_code check_resume(const training *t, nn_err *err)
 
     if (c->resume == NULL && !has_config)
         return nn_err_set(err, NN_EUSAGE, "train", "expected CONFIG; see \"nnctl train --help\"");
+    if (c->resume == NULL && c->exact)
+        return nn_err_set(err, NN_EUSAGE, "train", "--exact goes with --resume alone");
     if (c->resume != NULL && has_config)
         return nn_err_set(err, NN_EUSAGE, "train",
                           "expected CONFIG or --resume, not both: a run knows its config");
@@ -393,6 +409,9 @@ static const nn_option options[] = {
      .at = AT(resume),
      .complete = NN_COMPLETE_MODEL,
      .help = "go on with a run that was stopped, or for more epochs, to the same bytes"},
+    {.name = "exact",
+     .at = AT(exact),
+     .help = "with --resume: refuse to go on where the last bits might differ"},
     {.name = "init-weights",
      .value = "FILE",
      .read = nn_read_text,

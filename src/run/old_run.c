@@ -1,0 +1,161 @@
+/* Telling the directory of an older run from anything else, and clearing it. */
+#include "old_run.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "run/checkpoint.h"
+#include "run/events.h"
+#include "run/rundir.h"
+
+const char *const nn_run_files[] = {"config.json",
+                                    "resolved.json",
+                                    "run.json",
+                                    "metrics.jsonl",
+                                    "timing.jsonl",
+                                    "model.safetensors",
+                                    "last.safetensors",
+                                    "state.safetensors",
+                                    NN_CHECKPOINT_OLDER,
+                                    NN_EVENTS_FILE,
+                                    NULL};
+
+/* Of all files of a run, this one alone is never written by anybody else. */
+static const char evidence[] = "resolved.json";
+
+static bool is_dot(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* What a killed run leaves of a file that it was about to write: <name>.<8 digits>.tmp. */
+static bool is_leftover(const char *ending)
+{
+    return ending[0] == '.' && strspn(ending + 1, "0123456789abcdef") == 8 &&
+           strcmp(ending + 9, ".tmp") == 0;
+}
+
+/* What comes after the name of a file of a run; NULL: it does not begin with one. */
+static const char *after_name(const char *name)
+{
+    for (int i = 0; nn_run_files[i] != NULL; i++) {
+        const size_t len = strlen(nn_run_files[i]);
+
+        if (strncmp(name, nn_run_files[i], len) == 0)
+            return name + len;
+    }
+    return NULL;
+}
+
+static bool is_run_file(const char *name)
+{
+    const char *ending = after_name(name);
+
+    return ending != NULL &&
+           (*ending == '\0' || is_leftover(ending) || strcmp(ending, NN_LOG_LOCK) == 0);
+}
+
+static bool is_tidied(const char *name)
+{
+    const char *ending = after_name(name);
+
+    return ending != NULL && is_leftover(ending);
+}
+
+static nn_code look(const char *path, DIR *dir, bool *is_empty, nn_err *err)
+{
+    const struct dirent *entry;
+    bool is_run = false, has_others = false;
+
+    *is_empty = true;
+    while ((entry = readdir(dir)) != NULL) {
+        if (is_dot(entry->d_name))
+            continue;
+        is_run = is_run || strcmp(entry->d_name, evidence) == 0;
+        has_others = has_others || !is_run_file(entry->d_name);
+        *is_empty = false;
+    }
+    if (has_others)
+        return nn_err_set(err, NN_EFILE, path,
+                          "is no run directory, so it is not replaced: it holds other files");
+    if (!is_run && !*is_empty)
+        return nn_err_set(err, NN_EFILE, path,
+                          "is no run directory, so it is not replaced: it has no %s", evidence);
+    return NN_OK;
+}
+
+static DIR *open_directory(const char *path, nn_err *err)
+{
+    DIR *dir = opendir(path);
+
+    if (dir == NULL)
+        (void)nn_err_sys(err, path, "cannot open the directory");
+    return dir;
+}
+
+nn_code nn_old_run_is_idle(const char *path, nn_err *err)
+{
+    char *log = nn_path_join(path, "metrics.jsonl");
+
+    if (log == NULL)
+        return nn_err_memory(err, "a path", 0);
+    const long owner = nn_log_owner(log);
+    nn_free(log);
+    if (owner == 0)
+        return NN_OK;
+    return nn_err_set(err, NN_EFILE, path, "this run is under way, in process %ld", owner);
+}
+
+nn_code nn_old_run_check(const char *path, bool *is_empty, nn_err *err)
+{
+    DIR *dir = open_directory(path, err);
+
+    if (dir == NULL)
+        return err->code;
+    const nn_code rc = look(path, dir, is_empty, err);
+    (void)closedir(dir); /* only read */
+    return rc == NN_OK ? nn_old_run_is_idle(path, err) : rc;
+}
+
+static nn_code remove_in(const char *path, const char *name, nn_err *err)
+{
+    char *file = nn_path_join(path, name);
+    nn_code rc = NN_OK;
+
+    if (file == NULL)
+        return nn_err_memory(err, "a path", 0);
+    if (unlink(file) != 0 && errno != ENOENT)
+        rc = nn_err_sys(err, file, "cannot remove");
+    nn_free(file);
+    return rc;
+}
+
+static nn_code remove_all(const char *path, bool (*is_wanted)(const char *name), nn_err *err)
+{
+    const struct dirent *entry;
+    nn_code rc = NN_OK;
+    DIR *dir = open_directory(path, err);
+
+    if (dir == NULL)
+        return err->code;
+    while (rc == NN_OK && (entry = readdir(dir)) != NULL)
+        if (is_wanted(entry->d_name) && strcmp(entry->d_name, evidence) != 0)
+            rc = remove_in(path, entry->d_name, err);
+    (void)closedir(dir); /* only read */
+    return rc;
+}
+
+nn_code nn_old_run_clear(const char *path, nn_err *err)
+{
+    NN_TRY(remove_all(path, is_run_file, err));
+    /* It goes last, so that a clearing that was cut short can be begun again. */
+    return remove_in(path, evidence, err);
+}
+
+nn_code nn_old_run_tidy(const char *path, nn_err *err)
+{
+    return remove_all(path, is_tidied, err);
+}
