@@ -31,6 +31,13 @@ add_test(NAME cli.schema_is_current COMMAND sh -c "\"$0\" help --schema | diff \
          $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs/nnctl.schema.json)
 add_test(NAME cli.reference_is_current COMMAND sh -c "\"$0\" help config | diff \"$1\" -"
          $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs/README.md)
+foreach(shell bash zsh fish) # those that are there read the script made for them
+  find_program(SHELL_${shell} ${shell})
+  if(SHELL_${shell})
+    add_test(NAME cli.completion_parses_in_${shell}
+             COMMAND sh -c "\"$0\" completion $2 | \"$1\" -n" $<TARGET_FILE:nnctl> ${SHELL_${shell}} ${shell})
+  endif()
+endforeach()
 find_program(MANDOC mandoc)
 if(MANDOC)
   add_test(NAME cli.manual_is_clean COMMAND sh -c "\"$0\" help --man | \"$1\" -T lint"

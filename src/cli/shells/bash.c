@@ -19,6 +19,9 @@ static void put_offer(nn_complete kind, const char *const *words, nn_buf *out)
     nn_buf_put(out, " -W '");
     nn_complete_words(kind, words, out);
     nn_buf_put(out, "' -- \"$cur\"))\n");
+    if (kind == NN_COMPLETE_MODEL)
+        nn_buf_put(out, "        COMPREPLY+=($(compgen -W \"$(compgen -G "
+                        "\"${NNCTL_RUNS:-runs}/*/latest\")\" -- \"$cur\"))\n");
     if (kind == NN_COMPLETE_KEY)
         nn_buf_put(out, "        compopt -o nospace 2>/dev/null\n");
 }

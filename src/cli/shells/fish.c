@@ -42,6 +42,8 @@ static void put_offer(nn_buf *out, nn_complete kind, const char *const *words)
         nn_buf_put(out, " -F");
     nn_buf_put(out, " -a '");
     nn_complete_words(kind, words, out);
+    if (kind == NN_COMPLETE_MODEL)
+        nn_buf_put(out, " (for run in runs/*/latest; echo $run; end)");
     nn_buf_put(out, "'");
 }
 

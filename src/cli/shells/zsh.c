@@ -22,7 +22,7 @@ static void put_action(nn_complete kind, const char *const *words, nn_buf *out)
     } else if (kind == NN_COMPLETE_MODEL) {
         nn_buf_put(out, "{compadd --");
         nn_complete_words(kind, words, out);
-        nn_buf_put(out, "; _files}");
+        nn_buf_put(out, " runs/*/latest(N); _files}");
     } else if (nn_complete_is_files(kind)) {
         nn_buf_put(out, "_files");
     } else {
