@@ -50,7 +50,17 @@ typedef struct lint_case {
     ": linear layers in a row are no more than one; give the first of them an activation such as " \
     "relu [no-activation]\n"
 
+#define STEPS                                                                                      \
+    "'data': {'shape': [2, 1], 'train': {'inline': {'x': [[1,2],[2,0],[3,4],[4,0],[5,6],[6,0]], "  \
+    "'y': [0.5,1.5,2.5,3.5,4.5,5.5]}}}, "
+
 static const lint_case cases[] = {
+    {STEPS MODEL("{'type': 'Masking'}, {'type': 'GRU', 'units': 2}, " HEAD), ""},
+    {STEPS MODEL("{'type': 'Masking'}, {'type': 'Dense', 'units': 2, 'activation': 'relu'}, "
+                 "{'type': 'Flatten'}, " HEAD),
+     "test.json: model.layers[2]: \"flatten\" (Flatten) does not know the mask that \"masking\" "
+     "makes: from there on the steps that fill up short sequences count like all others; put a "
+     "recurrent layer, attention or GlobalAveragePooling1D before it [mask-lost]\n"},
     {NUMBERS MODEL(DENSE(4, "relu") ", " HEAD), ""},
     {NUMBERS MODEL(HEAD), ""},
     {NUMBERS MODEL(DENSE(4, "linear") ", " HEAD),
@@ -64,42 +74,49 @@ static const lint_case cases[] = {
      ""},
     {NUMBERS MODEL(DENSE(2, "tanh") "," DENSE(2, "sigmoid") "," DENSE(2, "tanh") "," DENSE(
          2, "linear") ", {'type': 'Activation', 'activation': 'tanh'}," DENSE(2, "tanh") "," HEAD),
-     "test.json: model.layers[5]: \"dense_4\" is the last of 5 layers of sigmoid or tanh: gradients "
+     "test.json: model.layers[5]: \"dense_4\" is the last of 5 layers of sigmoid or tanh: "
+     "gradients "
      "fade on their way through sigmoid and tanh; use relu, or BatchNormalization between the "
      "layers [saturating-stack]\n"},
     {NUMBERS MODEL(DENSE(2, "tanh") "," DENSE(2, "tanh") "," DENSE(2, "tanh") "," DENSE(
          2, "tanh") ", {'type': 'BatchNormalization'}," DENSE(2, "tanh") "," HEAD),
      ""},
     {NUMBERS MODEL(HEAD ", {'type': 'Dropout', 'rate': 0.5}"),
-     "test.json: model.layers[1]: Dropout is the last layer: it disturbs the answer itself, while the "
+     "test.json: model.layers[1]: Dropout is the last layer: it disturbs the answer itself, while "
+     "the "
      "loss looks at it; put it before the last layer that has weights [dropout-last]\n"},
     {NUMBERS MODEL("{'type': 'Dense', 'units': 4, 'name': 'a'}, {'type': 'BatchNormalization'}, "
                    "{'type': 'Activation', 'activation': 'relu'}, " HEAD),
-     "test.json: model.layers[0]: \"a\" has a bias before \"batch_normalization\": the normalisation "
+     "test.json: model.layers[0]: \"a\" has a bias before \"batch_normalization\": the "
+     "normalisation "
      "takes the mean away, and the bias with it; set use_bias to false "
      "[bias-before-normalization]\n"},
     {NUMBERS MODEL(DENSE(23, "relu") "," HEAD),
-     "test.json: model: 70 trainable parameters for 6 rows: so many can learn the rows by heart; add "
+     "test.json: model: 70 trainable parameters for 6 rows: so many can learn the rows by heart; "
+     "add "
      "Dropout, regularization or early_stopping, or take fewer units [many-parameters]\n"},
     {NUMBERS MODEL(DENSE(22, "relu") "," HEAD), ""},
     {NUMBERS MODEL(DENSE(23, "relu") ", {'type': 'Dropout', 'rate': 0.5}," HEAD), ""},
     {NUMBERS MODEL(DENSE(23, "relu") "," HEAD) ", 'regularization': {'l2': 0.01}", ""},
     {NUMBERS MODEL(HEAD) ", 'optimizer': {'type': 'adam', 'learning_rate': 2}",
-     "test.json: optimizer.learning_rate: a learning rate of 2: hardly any network learns well with "
+     "test.json: optimizer.learning_rate: a learning rate of 2: hardly any network learns well "
+     "with "
      "steps so small or so large; start from the optimizer's default [learning-rate]\n"},
     {NUMBERS MODEL(HEAD) ", 'optimizer': {'type': 'sgd', 'learning_rate': 1e-7}",
      "test.json: optimizer.learning_rate: a learning rate of 1e-07: hardly any network learns well "
      "with steps so small or so large; start from the optimizer's default [learning-rate]\n"},
     {NUMBERS MODEL(HEAD) ", 'optimizer': {'type': 'sgd', 'learning_rate': 2}", ""},
     {"'data': {'train': {'inline': {'x': [[1],[2],[3],[-20.5]], 'y': [0.5,1,2,3]}}}," MODEL(HEAD),
-     "test.json: data: inputs up to 20.5, number 0 of a sample: large inputs saturate the first layer "
+     "test.json: data: inputs up to 20.5, number 0 of a sample: large inputs saturate the first "
+     "layer "
      "and make training slow; set data.scale to standard, minmax or, for bytes, unit "
      "[unscaled-inputs]\n"},
     {"'data': {'scale': 'minmax', 'train': {'inline': {'x': [[1],[2],[3],[-20.5]], "
      "'y': [0.5,1,2,3]}}}," MODEL(HEAD),
      ""},
     {"'validation': 0.5, " NUMBERS "'model': {'layers': [" HEAD "]}",
-     "test.json: validation: 3 rows to validate: scores of so few rows are mostly chance; hold more "
+     "test.json: validation: 3 rows to validate: scores of so few rows are mostly chance; hold "
+     "more "
      "rows back, or compare several seeds [small-validation]\n"},
 };
 

@@ -10,6 +10,7 @@ nn_code nn_rule_saturating_stack(const nn_rule *rule, const nn_facts *facts, nn_
 nn_code nn_rule_dropout_last(const nn_rule *rule, const nn_facts *facts, nn_err *err);
 nn_code nn_rule_bias_before_normalization(const nn_rule *rule, const nn_facts *facts, nn_err *err);
 nn_code nn_rule_many_parameters(const nn_rule *rule, const nn_facts *facts, nn_err *err);
+nn_code nn_rule_mask_lost(const nn_rule *rule, const nn_facts *facts, nn_err *err);
 
 /* The layer whose output layer i takes, or NULL: the graph's input, or several layers. */
 static const nn_layer *before(const nn_graph *g, const nn_layer *l)
@@ -153,5 +154,26 @@ nn_code nn_rule_many_parameters(const nn_rule *rule, const nn_facts *facts, nn_e
     if (s->graph->trainable / 10 > s->train.count && !is_regularized(s))
         nn_rule_report(rule, nn_rule_key(s, "model"), "%zu trainable parameters for %zu rows",
                        s->graph->trainable, s->train.count);
+    return NN_OK;
+}
+
+nn_code nn_rule_mask_lost(const nn_rule *rule, const nn_facts *facts, nn_err *err)
+{
+    const nn_setup *s = facts->setup;
+    const nn_graph *g = s->graph;
+
+    (void)err;
+    for (int i = 0; i < g->count; i++) {
+        const nn_layer *l = g->layer[i];
+
+        for (int k = 0; k < l->inputs && !l->heeds_mask && l->mask_out < 0; k++) {
+            if (l->mask_in[k] < 0)
+                continue;
+            nn_rule_report(rule, nn_rule_layer(s, l),
+                           "\"%s\" (%s) does not know the mask that \"%s\" makes", l->name,
+                           l->class->kind.name, g->layer[l->mask_in[k]]->name);
+            break;
+        }
+    }
     return NN_OK;
 }

@@ -75,9 +75,11 @@ class States:
 def forward(layers, weights, x, split_last):
     """Outputs of the last layer; without its activation when split_last."""
     out, previous = {"input": x}, x
+    masks, mask = {"input": None}, None
     for i, l in enumerate(layers):
         inputs = [out[n] for n in l["inputs"]] if "inputs" in l else [previous]
         a = inputs[0]
+        mask = masks[l["inputs"][0]] if "inputs" in l else mask  # all inputs have the same
         last = split_last and i == len(layers) - 1
         if l["type"] == "Dense":
             y = a @ weights[l["name"] + "/kernel"]
@@ -99,11 +101,13 @@ def forward(layers, weights, x, split_last):
         elif l["type"] == "Concatenate":
             y = torch.cat(inputs, l.get("axis", -1))
         elif l["type"] in sequence_layers.KINDS:
-            y = sequence_layers.forward(l, weights, a)
+            y = sequence_layers.forward(l, weights, a, mask)
         elif l["type"] in image_layers.KINDS:
             y = image_layers.run(l, a, lambda name: weights[l["name"] + "/" + name], States(weights, l))
             y = activation(l.get("activation", "linear"), y)
-        out[l.get("name")] = previous = y
+        mask = sequence_layers.make_mask(l, a, mask)
+        masks[l.get("name")], out[l.get("name")] = mask, y
+        previous = y
     return previous
 
 
@@ -252,11 +256,14 @@ def image_weights(l, inputs, generator):
 
 
 def make(name, layers, loss, optimizer="sgd", task="multiclass", rows=23, features=5, outputs=3,
-         shape=None, training=None, vocabulary=None, **more):
+         shape=None, training=None, vocabulary=None, holes=0, **more):
     generator = torch.Generator().manual_seed(sum(map(ord, name)))
     x = grid(torch.randn(rows, features, generator=generator))
     if vocabulary:
         x = torch.randint(0, vocabulary, x.shape, generator=generator).double()
+    if holes:  # steps that do not count, anywhere
+        steps = x.reshape([rows] + (shape or [features]))
+        steps[torch.rand(steps.shape[:2], generator=generator) < holes] = 0
     if task == "multiclass":
         y = torch.randint(0, outputs, (rows,), generator=generator)
         y[:outputs] = torch.arange(outputs)
@@ -346,6 +353,32 @@ def sequences():
               layer("MultiHeadAttention", "a", num_heads=2, key_dim=2, causal=causal),
               layer("Add", "r", inputs=["p", "a"]), dense("d", 5, "gelu"), dense("e", 3),
               layer("Add", "q", inputs=["e", "r"]), layer("GlobalAveragePooling1D", "g"), end], scce, sgd(), **seen)
+
+
+def masks():
+    """Sequences of unequal length: of 6 steps about a third does not count."""
+    seen = dict(features=18, shape=[6, 3], holes=0.35)
+    scce, end = "sparse_categorical_crossentropy", dense("z", 3, "softmax")
+    masking = {"type": "Masking", "name": "m"}
+
+    def layer(kind_, name, **more):
+        return dict({"type": kind_, "name": name}, **more)
+
+    for kind_, more in (("SimpleRNN", {}), ("LSTM", {}), ("GRU", {}), ("GRU", {"reset_after": False})):
+        name = "mask-" + kind_.lower() + ("-before" if more else "")
+        make(name, [masking, layer(kind_, "r", units=4, return_sequences=True, **more), dense("d", 3, "tanh"),
+                    layer(kind_, "s", units=3, go_backwards=True, **more), end], scce, "adam", **seen)
+    inner = {"type": "LSTM", "units": 3, "return_sequences": True}
+    make("mask-bidirectional", [masking, layer("Bidirectional", "b", layer=inner),
+                                layer("GlobalAveragePooling1D", "g"), end], scce, sgd(), **seen)
+    make("mask-zero", [layer("Embedding", "e", input_dim=6, output_dim=3, mask_zero=True),
+                       layer("Bidirectional", "b", layer={"type": "GRU", "units": 3}), end], scce, "adam",
+         features=8, vocabulary=6, holes=0.3)
+    make("mask-transformer", [masking, layer("PositionalEncoding", "p"),
+                              layer("MultiHeadAttention", "a", num_heads=2, key_dim=2),
+                              layer("Add", "r", inputs=["p", "a"]), layer("LayerNormalization", "n"),
+                              layer("MultiHeadAttention", "b", num_heads=1, key_dim=3, causal=True),
+                              layer("GlobalAveragePooling1D", "g"), end], scce, sgd(), **seen)
 
 
 def images():
@@ -490,6 +523,7 @@ def main():
                          {"type": "Multiply", "name": "m", "inputs": ["f", "a"]}, dense("c", 2)],
          "huber", sgd(), **reg)
     sequences()
+    masks()
     images()
     print("%d cases" % (len(os.listdir(HERE)) // 3))
 

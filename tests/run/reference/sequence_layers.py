@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 GATES = {"SimpleRNN": 1, "LSTM": 4, "GRU": 3}
 KINDS = [*GATES, "Bidirectional", "TimeDistributed", "Embedding", "MultiHeadAttention", "PositionalEncoding",
-         "GlobalAveragePooling1D"]
+         "GlobalAveragePooling1D", "Masking"]
 
 
 def step(l, k, u, b, x, h, c):
@@ -29,20 +29,34 @@ def step(l, k, u, b, x, h, c):
     return z * h + (1 - z) * torch.tanh(candidate), c
 
 
-def recurrent(l, weights, prefix, x):
+def make_mask(l, x, mask):
+    """The mask [samples, steps] of a layer's output, or None: masks is what its inputs have."""
+    if l["type"] == "Masking":
+        return (x != l.get("mask_value", 0)).any(-1)
+    if l["type"] == "Embedding" and l.get("mask_zero"):
+        return x != 0
+    stops = l["type"] in GATES and not l.get("return_sequences")
+    return None if stops or l["type"] in ("Flatten", "GlobalAveragePooling1D") else mask
+
+
+def recurrent(l, weights, prefix, x, mask):
     k, u, b = (weights[prefix + "/" + n] for n in ("kernel", "recurrent_kernel", "bias"))
     h = c = torch.zeros(x.shape[0], u.shape[0])
     out = []
     for t in range(x.shape[1]):
-        h, c = step(l, k, u, b, x[:, x.shape[1] - 1 - t if l.get("go_backwards") else t], h, c)
+        at = x.shape[1] - 1 - t if l.get("go_backwards") else t
+        new_h, new_c = step(l, k, u, b, x[:, at], h, c)
+        if mask is not None:
+            new_h, new_c = (torch.where(mask[:, at, None], new, old) for new, old in ((new_h, h), (new_c, c)))
+        h, c = new_h, new_c
         out.append(h)
     return torch.stack(out, 1) if l.get("return_sequences") else h
 
 
-def bidirectional(l, weights, x):
+def bidirectional(l, weights, x, mask):
     inner, name = l["layer"], l["name"]
-    a = recurrent(inner, weights, name + "/forward", x)
-    b = recurrent(inner, weights, name + "/backward", x.flip(1))
+    a = recurrent(inner, weights, name + "/forward", x, mask)
+    b = recurrent(inner, weights, name + "/backward", x.flip(1), None if mask is None else mask.flip(1))
     if inner.get("return_sequences"):
         b = b.flip(1)
     mode = l.get("merge_mode", "concat")
@@ -50,30 +64,35 @@ def bidirectional(l, weights, x):
             "ave": lambda: (a + b) / 2}[mode]()
 
 
-def attention(l, weights, x):
+def attention(l, weights, x, mask):
     w = {n: weights[l["name"] + "/" + n] for n in attention_shapes(l, x.shape[-1])}
     q, k, v = (torch.einsum("ntd,dhk->nhtk", x, w[n + "_kernel"]) + w[n + "_bias"][None, :, None]
                for n in ("query", "key", "value"))
     scores = q @ k.transpose(-1, -2) / math.sqrt(l["key_dim"])
     if l.get("causal"):
         scores = scores + torch.full(scores.shape[-2:], -math.inf).triu(1)
+    if mask is not None:  # a query without any key to see does not count itself, whatever it gives
+        scores = torch.where(mask[:, None, None], scores, torch.tensor(-1e9))
     return torch.einsum("nhtk,hkd->ntd", F.softmax(scores, -1) @ v, w["output_kernel"]) + w["output_bias"]
 
 
-def forward(l, weights, x):
+def forward(l, weights, x, mask=None):
     kind = l["type"]
     if kind in GATES:
-        return recurrent(l, weights, l["name"], x)
+        return recurrent(l, weights, l["name"], x, mask)
+    if kind == "Masking":
+        return x * make_mask(l, x, None)[..., None]
     if kind == "Bidirectional":
-        return bidirectional(l, weights, x)
+        return bidirectional(l, weights, x, mask)
     if kind == "TimeDistributed":  # of a Dense layer
         return torch.tanh(x @ weights[l["name"] + "/kernel"] + weights[l["name"] + "/bias"])
     if kind == "Embedding":
         return F.embedding(x.long(), weights[l["name"] + "/embeddings"])
     if kind == "MultiHeadAttention":
-        return attention(l, weights, x)
+        return attention(l, weights, x, mask)
     if kind == "GlobalAveragePooling1D":
-        return x.mean(1)
+        mask = torch.ones(x.shape[:2]) if mask is None else mask.double()
+        return (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True).clamp(min=1)
     if l.get("encoding") == "learned":
         return x + weights[l["name"] + "/embeddings"]
     t, j = torch.arange(x.shape[1])[:, None].double(), torch.arange(x.shape[2])
