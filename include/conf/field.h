@@ -85,6 +85,8 @@ typedef struct nn_choice {
 
 /* NULL when there is none. */
 const nn_kind *nn_family_find(const nn_family *family, const char *name);
+/* Puts the fallback of every field into conf; texts are kept by `doc` (NULL: there are none). */
+void nn_fields_default(const nn_field *fields, nn_doc *doc, void *conf);
 /* The kind with all defaults. It must have no required key. */
 void nn_choice_default(nn_choice *out, const nn_kind *kind);
 

@@ -22,7 +22,12 @@ typedef enum nn_impute {
     NN_IMPUTE_CONSTANT
 } nn_impute;
 
-typedef enum nn_encode { NN_ENCODE_AUTO, NN_ENCODE_ONEHOT, NN_ENCODE_ORDINAL } nn_encode;
+typedef enum nn_encode {
+    NN_ENCODE_AUTO,
+    NN_ENCODE_ONEHOT,
+    NN_ENCODE_ORDINAL,
+    NN_ENCODE_EMBEDDING
+} nn_encode;
 
 typedef struct nn_column_conf {
     int type;       /* nn_column_type */

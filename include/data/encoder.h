@@ -13,8 +13,9 @@
 typedef enum nn_encoding {
     NN_ENCODING_NUMBER,
     NN_ENCODING_ONEHOT,
-    NN_ENCODING_ORDINAL, /* the index of the category */
-    NN_ENCODING_BINARY   /* the same, of two */
+    NN_ENCODING_ORDINAL,  /* the index of the category */
+    NN_ENCODING_BINARY,   /* the same, of two */
+    NN_ENCODING_EMBEDDING /* the index, for a layer that embeds it; -1: none of them */
 } nn_encoding;
 
 typedef struct nn_encoded {
@@ -60,6 +61,11 @@ NN_MUST_CHECK nn_code nn_encoder_apply(const nn_encoder *e, nn_dataset *d, const
                                        const nn_shape *shape, nn_err *err);
 /* How each feature is scaled: scale[features]. */
 void nn_encoder_scales(const nn_encoder *e, nn_scale *scale);
+/*
+ * How many categories each feature is the number of, 0 for a number: (*out)[features], the
+ * caller's. NULL when none is (and `e` may be NULL).
+ */
+NN_MUST_CHECK nn_code nn_encoder_categories(int **out, const nn_encoder *e, nn_err *err);
 /* "age", "city=Bonn", "city=other", "age is missing" for each feature; NULL without a header. */
 NN_MUST_CHECK nn_code nn_encoder_names(const nn_encoder *e, char ***out, nn_err *err);
 /* Where a column is refused: by its name, or by its index. */

@@ -12,7 +12,9 @@ enum { NN_MAX_LAYERS = 10000 };
 typedef struct nn_graph {
     nn_layer **layer; /* [count] */
     int count;
-    nn_shape in;  /* of one sample */
+    nn_shape in; /* of one sample */
+    /* [in] Columns of a table: the number of categories, 0 for a number. NULL: all are numbers. */
+    int *categories;
     nn_shape out; /* of the last layer */
     /*
      * The activation that was split off the last layer because the loss is computed together with
@@ -31,10 +33,12 @@ typedef struct nn_graph {
  * Builds from the config's "layers" array. All faults are reported to the document's problems,
  * shapes included; returns NN_ECONFIG (or the document's code) when there were any, NN_ELIMIT
  * without memory. `penalty` is the config's regularization, used where a layer has none of its own.
- * May be NULL. The document must outlive the graph.
+ * May be NULL. `categories` is as in nn_graph, and copied; what is not numbers goes through a layer
+ * that embeds columns, before all others when the list has none. The document must outlive the
+ * graph.
  */
 NN_MUST_CHECK nn_code nn_graph_new(nn_graph **out, nn_node layers, nn_shape input,
-                                   const nn_penalty *penalty, nn_err *err);
+                                   const nn_penalty *penalty, const int *categories, nn_err *err);
 /*
  * What can be said against the layers when nobody knows the input: kinds, keys, ranges, names,
  * which takes which. The faults are where nn_graph_new would have put them.

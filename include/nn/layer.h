@@ -96,6 +96,8 @@ typedef struct nn_layer_class {
      * whose type is unknown is NULL there.
      */
     int inner;
+    /* It takes the categories of a table's columns; where a config has none, the graph adds one. */
+    bool embeds_columns;
     /*
      * Optional: looks at what the fields cannot say, reporting at `node` (nn_node_fault). Copies
      * into l->act what the layer fuses. Runs before plan and without shapes.
@@ -144,6 +146,7 @@ struct nn_layer {
     const char *source[NN_MAX_INPUTS]; /* their names, for messages; "input": the graph's input */
     nn_shape in[NN_MAX_INPUTS];
     nn_shape out;
+    const int *categories; /* of the graph, where the layer takes the graph's input; or NULL */
 
     nn_choice
         act; /* fused activation, linear when there is none; the graph may take it over (head) */

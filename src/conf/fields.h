@@ -31,8 +31,6 @@ static inline bool nn_field_is_optional(const nn_field *f)
     return f->fallback != NULL && f->fallback[0] == 'n'; /* "null" */
 }
 
-/* Puts the fallback of every field into conf; texts are kept by `doc` (NULL: there are none). */
-void nn_fields_default(const nn_field *fields, nn_doc *doc, void *conf);
 /* The kind that a CHOICE's fallback names; NULL: none. */
 const nn_kind *nn_field_default_kind(const nn_field *f);
 

@@ -11,7 +11,7 @@
 static const char *const type_words[] = {"auto", "number", "category", "binary", NULL};
 static const char *const impute_words[] = {"error", "mean",     "median", "mode",
                                            "zero",  "constant", NULL};
-static const char *const encode_words[] = {"auto", "onehot", "ordinal", NULL};
+static const char *const encode_words[] = {"auto", "onehot", "ordinal", "embedding", NULL};
 static const char *const unknown_words[] = {"error", "other", NULL};
 
 static const nn_field fields[] = {
@@ -46,14 +46,15 @@ static const nn_field fields[] = {
      .fallback = "\"auto\"",
      .words = encode_words,
      .help =
-         "categories: onehot, a feature each; ordinal, their number in the order of their bytes"},
+         "categories: onehot, a feature each; ordinal, their number in the order of their bytes; "
+         "embedding, numbers that are learnt, by the layer ColumnEmbedding: for many categories"},
     {.key = "unknown",
      .type = NN_FIELD_WORD,
      .at = offsetof(nn_column_conf, unknown),
      .fallback = "\"error\"",
      .words = unknown_words,
      .help = "a category that no training row has; other: as the rare ones of min_count, or none "
-             "(ordinal: the most frequent; binary: one half)"},
+             "(ordinal: the most frequent; binary: one half; embedding: zeros)"},
     {.key = "scale",
      .type = NN_FIELD_WORD,
      .at = offsetof(nn_column_conf, scale),

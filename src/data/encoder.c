@@ -35,6 +35,24 @@ void nn_encoder_scales(const nn_encoder *e, nn_scale *scale)
         scale[e->column[k].at] = (nn_scale)e->column[k].scale;
 }
 
+nn_code nn_encoder_categories(int **out, const nn_encoder *e, nn_err *err)
+{
+    int embedded = 0;
+
+    *out = NULL;
+    for (int k = 0; e != NULL && k < e->count; k++)
+        embedded += e->column[k].kind == NN_ENCODING_EMBEDDING;
+    if (embedded == 0)
+        return NN_OK;
+    *out = nn_alloc((size_t)e->features, sizeof **out);
+    if (*out == NULL)
+        return nn_err_memory(err, "the categories", 0);
+    for (int k = 0; k < e->count; k++)
+        if (e->column[k].kind == NN_ENCODING_EMBEDDING)
+            (*out)[e->column[k].at] = e->column[k].words.count + e->column[k].pooled;
+    return NN_OK;
+}
+
 const char *nn_encoded_name(const nn_encoded *c, char *dst)
 {
     if (c->name != NULL)
@@ -166,6 +184,8 @@ static nn_code encode_word(const work *w, size_t row, int k, float raw, float *t
         to[category] = 1;
     else if (c->kind == NN_ENCODING_BINARY)
         to[0] = category == UNKNOWN ? 0.5f : (float)category;
+    else if (c->kind == NN_ENCODING_EMBEDDING)
+        to[0] = (float)category;
     else if (c->kind == NN_ENCODING_ORDINAL)
         to[0] = category == UNKNOWN ? (float)c->fill : (float)category;
     return NN_OK;

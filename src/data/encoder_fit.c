@@ -197,6 +197,8 @@ static nn_code settle_kind(nn_encoded *c, const source *s, const nn_data_conf *c
         return refuse(s, c, err, "a binary column has two values, and the training rows have more");
     if (own->encode == NN_ENCODE_ORDINAL)
         c->kind = NN_ENCODING_ORDINAL;
+    else if (own->encode == NN_ENCODE_EMBEDDING)
+        c->kind = NN_ENCODING_EMBEDDING;
     else if (own->type == NN_COLUMN_BINARY ||
              (own->type == NN_COLUMN_AUTO && own->encode == NN_ENCODE_AUTO && two))
         c->kind = NN_ENCODING_BINARY;

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "data/refuse.h"
 
-static const char *const kind_words[] = {"number", "onehot", "ordinal", "binary", NULL};
+static const char *const kind_words[] = {"number", "onehot", "ordinal", "binary", "embedding", NULL};
 
 /* ---- writing ---- */
 

@@ -66,6 +66,9 @@ static nn_code check_kind(const nn_raw_column *c, nn_err *err)
                             : nn_refuse_node(conf->node, err, NULL,
                                              "%s for numbers, but the column holds words", what);
     }
+    if (conf->encode != NN_ENCODE_AUTO)
+        return nn_refuse_node(conf->node, err, "set its type to \"category\"",
+                              "encode is for categories, but the column's type is number");
     if (conf->min_count > 1 || conf->unknown != 0)
         return nn_refuse_node(conf->node, err, "set its type to \"category\"",
                               "%s is for categories, but the column holds numbers",

@@ -36,8 +36,13 @@ typedef struct nn_drafts {
     int *order; /* [count] places in the list, each after its inputs */
     nn_shape in;
     const nn_penalty *penalty; /* may be NULL */
+    int *categories;           /* [in], or NULL; owned */
+    bool embeds; /* list[0] is a layer that embeds columns and that no node stands for */
     size_t weights_len;
 } nn_drafts;
+
+/* Are there columns of categories, and no layer that embeds them? */
+bool nn_drafts_need_embedding(const nn_drafts *d);
 
 /* The steps, in this order. They fail for lack of memory only; all else becomes a problem. */
 NN_MUST_CHECK nn_code nn_drafts_read(nn_drafts *d, nn_err *err);
@@ -50,6 +55,12 @@ NN_MUST_CHECK nn_code nn_drafts_plan(nn_drafts *d, nn_err *err);
 int nn_drafts_find(const nn_drafts *d, const char *name);
 /* The name of a layer (or "input") that may have been meant; NULL: none is near. */
 const char *nn_drafts_nearest(const nn_drafts *d, const char *name);
+
+/* What stands for the graph's input: -1, or the layer in front that embeds its columns. */
+static inline int nn_drafts_input(const nn_drafts *d)
+{
+    return d->embeds ? 0 : -1;
+}
 
 /* Reads `weights` of a config into the layer's given values, once its shapes are known. */
 NN_MUST_CHECK nn_code nn_layer_read_given(nn_layer *l, nn_node weights, nn_err *err);

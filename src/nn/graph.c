@@ -27,6 +27,7 @@ void nn_graph_free(nn_graph *g)
     for (int i = 0; i < g->count; i++)
         free_layer(g->layer[i]);
     nn_free(g->layer);
+    nn_free(g->categories);
     nn_free(g);
 }
 
@@ -37,6 +38,7 @@ static void free_drafts(nn_drafts *d)
     nn_free(d->list);
     nn_free(d->by_name);
     nn_free(d->order);
+    nn_free(d->categories);
 }
 
 /* Is there a list of layers and an input that a graph can be made of? */
@@ -68,7 +70,8 @@ static bool has_many_faults(const nn_drafts *d)
 /* Everything but the shapes. */
 static nn_code join_drafts(nn_drafts *d, nn_err *err)
 {
-    d->count = nn_node_count(d->node);
+    d->embeds = nn_drafts_need_embedding(d);
+    d->count = nn_node_count(d->node) + d->embeds;
     d->list = nn_alloc((size_t)d->count, sizeof(*d->list));
     d->by_name = nn_alloc((size_t)d->count, sizeof(*d->by_name));
     d->order = nn_alloc((size_t)d->count, sizeof(*d->order));
@@ -108,6 +111,8 @@ static nn_code assemble(nn_graph **out, nn_drafts *d, nn_err *err)
     }
     g->count = d->count;
     g->in = d->in;
+    g->categories = d->categories;
+    d->categories = NULL;
     g->weights_len = d->weights_len;
     nn_choice_default(&g->head, &nn_activation_linear.kind);
     for (int i = 0; i < d->count; i++) {
@@ -122,15 +127,29 @@ static nn_code assemble(nn_graph **out, nn_drafts *d, nn_err *err)
     return NN_OK;
 }
 
+static nn_code keep_categories(nn_drafts *d, const int *categories, nn_err *err)
+{
+    const size_t features = nn_shape_len(&d->in);
+
+    if (categories == NULL)
+        return NN_OK;
+    d->categories = nn_alloc(features, sizeof(*d->categories));
+    if (d->categories == NULL)
+        return nn_err_memory(err, "the columns", features * sizeof(*d->categories));
+    memcpy(d->categories, categories, features * sizeof(*d->categories));
+    return NN_OK;
+}
+
 nn_code nn_graph_new(nn_graph **out, nn_node layers, nn_shape input, const nn_penalty *penalty,
-                     nn_err *err)
+                     const int *categories, nn_err *err)
 {
     const nn_problems *problems = nn_doc_problems(layers.doc);
     const size_t before = nn_problems_errors(problems);
     nn_drafts d = {.node = layers, .in = input, .penalty = penalty};
     nn_code rc = NN_OK;
 
-    if (!has_many_faults(&d) && check_arguments(layers, &input))
+    if (!has_many_faults(&d) && check_arguments(layers, &input) &&
+        (rc = keep_categories(&d, categories, err)) == NN_OK)
         rc = make_drafts(&d, err);
     if (rc == NN_OK && (nn_problems_errors(problems) > before || has_many_faults(&d)))
         rc = nn_problems_check(problems, err);

@@ -21,6 +21,7 @@ static bool connect(const nn_drafts *d, nn_draft *draft)
         l->source[i] = from == NULL ? "input" : from->layer->name;
         l->in[i] = from == NULL ? d->in : from->layer->out;
         l->mask_in[i] = from == NULL ? -1 : from->layer->mask_out;
+        l->categories = from == NULL ? d->categories : NULL;
     }
     l->mask_out = -1;
     return true;

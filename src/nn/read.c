@@ -149,10 +149,51 @@ static nn_code read_draft(nn_draft *d, const nn_kind *kind, const nn_penalty *pe
     return rc;
 }
 
+/* The layer before all others, which says nothing of itself. */
+static nn_code add_embedding(nn_drafts *d, const nn_kind *kind, nn_err *err)
+{
+    cell *c = nn_alloc(1, sizeof(cell) + kind->conf_size);
+
+    if (c == NULL)
+        return nn_err_memory(err, "a layer", sizeof(cell) + kind->conf_size);
+    c->layer.class = (const nn_layer_class *)kind;
+    c->layer.conf = c->conf;
+    c->layer.trainable = true;
+    nn_choice_default(&c->layer.act, &nn_activation_linear.kind);
+    nn_fields_default(kind->fields, NULL, c->conf);
+    d->list[0] = (nn_draft){.node = d->node, .layer = &c->layer, .sound = true};
+    return NN_OK;
+}
+
+/* The kind that embeds columns. */
+static const nn_kind *find_embedding(void)
+{
+    const nn_kind *const *kind = nn_layers.kinds;
+
+    while (!((const nn_layer_class *)*kind)->embeds_columns)
+        kind++;
+    return *kind;
+}
+
+bool nn_drafts_need_embedding(const nn_drafts *d)
+{
+    const char *const name = find_embedding()->name;
+
+    for (nn_node n = nn_node_first(d->node); n.item != NULL; n = nn_node_next(n))
+        if (strcmp(nn_node_text(nn_node_get(n, "type")), name) == 0)
+            return false;
+    for (size_t k = 0; d->categories != NULL && k < nn_shape_len(&d->in); k++)
+        if (d->categories[k] > 0)
+            return true;
+    return false;
+}
+
 nn_code nn_drafts_read(nn_drafts *d, nn_err *err)
 {
-    int i = 0;
+    int i = d->embeds ? 1 : 0;
 
+    if (d->embeds)
+        NN_TRY(add_embedding(d, find_embedding(), err));
     for (nn_node n = nn_node_first(d->node); n.item != NULL; n = nn_node_next(n), i++) {
         const nn_kind *kind = nn_family_read_type(&nn_layers, n);
 

@@ -9,7 +9,7 @@ static void wire_input(nn_drafts *d, nn_draft *draft, nn_node at)
 {
     const char *name = nn_node_text(at);
     char shown[NN_SHOWN], hint[NN_NAME_SIZE + 32];
-    int from = -1;
+    int from = nn_drafts_input(d);
 
     if (!nn_node_is(at, NN_JSON_TEXT)) {
         nn_node_fault(at, NULL, "expected the name of a layer, got %s", nn_node_show(at, shown));

@@ -331,6 +331,18 @@ static nn_code new_weights(nn_model *m, nn_err *err)
                : nn_err_memory(err, "the weights", m->graph->weights_len * sizeof *m->weights);
 }
 
+/* By the config and the preprocessing, both the file's. */
+static nn_code make_graph(nn_model *m, nn_err *err)
+{
+    int *categories = NULL;
+
+    NN_TRY(nn_encoder_categories(&categories, m->prep->encoder, err));
+    const nn_code rc = nn_graph_new(&m->graph, m->config->model.layers, m->prep->shape,
+                                    &m->config->penalty, categories, err);
+    nn_free(categories);
+    return rc;
+}
+
 static nn_code read_model(nn_model *m, const nn_tensors *file, nn_err *err)
 {
     nn_aim aim;
@@ -338,8 +350,7 @@ static nn_code read_model(nn_model *m, const nn_tensors *file, nn_err *err)
     NN_TRY(check_format(file, m->path, err));
     NN_TRY(read_config(m, file, err));
     NN_TRY(read_prep(m, file, err));
-    NN_TRY(
-        nn_graph_new(&m->graph, m->config->model.layers, m->prep->shape, &m->config->penalty, err));
+    NN_TRY(make_graph(m, err));
     nn_settle(&aim, m->config, m->graph, m->prep->task, m->prep->classes.count,
               (int)nn_shape_len(&m->graph->out));
     NN_TRY(nn_problems_check(&m->config->problems, err));

@@ -73,17 +73,22 @@ static nn_code peek(nn_setup *s, nn_node node, const nn_setup_options *options, 
     return note_data(s, node, nn_dataset_peek(shape, &rows, &files, &how, err), before, err);
 }
 
-static nn_code make_graph(nn_setup *s, const nn_shape *shape, nn_err *err)
+static nn_code make_graph(nn_setup *s, const nn_shape *shape, const nn_encoder *e, nn_err *err)
 {
     const size_t before = errors(s);
     nn_config *c = s->config;
+    int *categories = NULL;
 
     s->looked_at_layers = true;
     nn_augment_check(&c->data.augment, shape,
                      nn_node_get(nn_node_get(nn_doc_root(c->doc), "data"), "augment"));
     if (!nn_node_is(c->model.layers, NN_JSON_ARRAY))
         return nn_problems_check(&c->problems, err);
-    return note(s, nn_graph_new(&s->graph, c->model.layers, *shape, &c->penalty, err), before, err);
+    NN_TRY(nn_encoder_categories(&categories, e, err));
+    const nn_code rc =
+        nn_graph_new(&s->graph, c->model.layers, *shape, &c->penalty, categories, err);
+    nn_free(categories);
+    return note(s, rc, before, err);
 }
 
 /* Rows other than those to train on: the same columns and classes, and the same shape. */
@@ -462,7 +467,7 @@ static nn_code settle_data(nn_setup *s, const nn_setup_options *options, nn_enco
     NN_TRY(make_windows(s, options, err));
     NN_TRY(load_others(s, *e, options, err));
     if (s->graph == NULL)
-        NN_TRY(make_graph(s, &s->train_set->shape, err));
+        NN_TRY(make_graph(s, &s->train_set->shape, *e, err));
     NN_TRY(settle_aim(s, err));
     taken = *e;
     *e = NULL;
@@ -485,7 +490,7 @@ static void look_further(nn_setup *s, const nn_setup_options *options)
     nn_code rc = NN_OK;
 
     if (!s->looked_at_layers && c->data.shape.rank > 0)
-        rc = make_graph(s, &c->data.shape, &later);
+        rc = make_graph(s, &c->data.shape, NULL, &later);
     else if (!s->looked_at_layers && nn_node_is(c->model.layers, NN_JSON_ARRAY))
         rc = nn_graph_check(c->model.layers, &later);
     if (no_train && has_test)
@@ -503,7 +508,7 @@ static nn_code settle(nn_setup *s, const nn_setup_options *options, nn_err *err)
 
     rc = peek(s, s->config->data.train, options, &shape, err);
     if (rc == NN_OK && shape.rank > 0)
-        rc = make_graph(s, &shape, err);
+        rc = make_graph(s, &shape, NULL, err);
     if (rc == NN_OK) {
         s->task = nn_settle_hint(s->config, s->graph);
         rc = nn_problems_check(&s->config->problems, err); /* a wrong config reads no data */

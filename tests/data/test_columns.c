@@ -127,6 +127,41 @@ static void test_numbers_can_be_declared_categories(void **state)
     fitted_free(&f);
 }
 
+static void test_an_embedded_column_is_the_number_of_its_category(void **state)
+{
+    static const float expected[] = {1, 1, 2, 1, 0, 0, -1, 0};
+    nn_scale scale[2];
+    int *categories = NULL;
+    nn_err err = {0};
+    fitted f;
+
+    (void)state;
+    write_text("t.csv", "city,n,y\nBonn,1,0\nUlm,1,1\nAue,0,0\nPrag,0,1\n");
+    fit(&f,
+        DATA(", \"columns\": {\"n\": {\"scale\": \"none\"}, \"city\": {\"encode\": "
+             "\"embedding\", \"unknown\": \"other\"}}"),
+        3);
+    assert_numbers(f.d, expected, 8);
+    nn_encoder_scales(f.e, scale);
+    assert_int_equal(scale[0], NN_SCALE_NONE);
+    assert_ok(nn_encoder_categories(&categories, f.e, &err), err);
+    assert_int_equal(categories[0], 3);
+    assert_int_equal(categories[1], 0);
+    nn_free(categories);
+    fitted_free(&f);
+    /* The rare ones share one of their own. */
+    fit(&f, DATA(", \"columns\": {\"city\": {\"encode\": \"embedding\", \"min_count\": 2}}"), 0);
+    assert_ok(nn_encoder_categories(&categories, f.e, &err), err);
+    assert_int_equal(categories[0], 1);
+    assert_true(f.d->numbers[0] == 0);
+    nn_free(categories);
+    fitted_free(&f);
+    fit(&f, DATA(""), 0);
+    assert_ok(nn_encoder_categories(&categories, f.e, &err), err);
+    assert_null(categories);
+    fitted_free(&f);
+}
+
 static void test_ordinals_are_numbers_in_the_order_of_bytes(void **state)
 {
     static const float expected[] = {2, 1, 0, 2};
@@ -373,9 +408,12 @@ static void test_faults_of_the_config_are_found_at_their_place(void **state)
          "columns.arae: t.csv has no such feature column; did you mean \"area\"?"},
         {"{\"y\": {}}", "columns.y: t.csv has no such feature column; did you mean \"y\"?"},
         {"[]", "columns: expected an object of columns, got an empty list"},
-        {"{\"area\": {\"encode\": \"embedding\"}}",
-         "columns.area.encode: unknown encode \"embedding\"; expected one of: auto, onehot, "
-         "ordinal"},
+        {"{\"area\": {\"encode\": \"hash\"}}",
+         "columns.area.encode: unknown encode \"hash\"; expected one of: auto, onehot, "
+         "ordinal, embedding"},
+        {"{\"area\": {\"encode\": \"embedding\", \"type\": \"number\"}}",
+         "columns.area: encode is for categories, but the column's type is number; set its type to "
+         "\"category\""},
         {"{\"area\": {\"impute\": \"constant\"}}",
          "columns.area: impute constant needs a `value`, a number or a category, got nothing"},
         {"{\"area\": {\"value\": 1}}",
@@ -700,6 +738,7 @@ int main(int argc, char **argv)
         TEST(test_words_become_a_feature_each_and_two_of_them_one),
         TEST(test_a_declared_category_of_two_words_is_no_binary),
         TEST(test_numbers_can_be_declared_categories),
+        TEST(test_an_embedded_column_is_the_number_of_its_category),
         TEST(test_ordinals_are_numbers_in_the_order_of_bytes),
         TEST(test_rare_categories_are_pooled_and_take_the_unknown_ones),
         TEST(test_an_unknown_category_is_refused_with_its_place),

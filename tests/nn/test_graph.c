@@ -49,6 +49,74 @@ static void test_default_names_are_keras(void **state)
     net_free(&t);
 }
 
+#define FIVE  nn_shape_1(NET_COLUMNS) /* of which net_categories are numbers of categories */
+#define EMBED "{\"type\":\"ColumnEmbedding\""
+
+static void test_columns_become_rows_of_their_own_embeddings(void **state)
+{
+    const nn_real x[2][NET_COLUMNS] = {{0.5, 4, -2, 0, 5}, {-7, 0, 3, -1, 6}};
+    const nn_real *y = NULL, *w = NULL;
+    net t;
+
+    (void)state;
+    net_make(&t, "[" EMBED ",\"output_dim\":2}]", FIVE, 2, 1, NN_INFER);
+    assert_int_equal(nn_shape_len(&t.graph->out), 2 + 3 * 2);
+    assert_string_equal(t.graph->layer[0]->weight[0].name, "embeddings");
+    assert_int_equal(t.graph->layer[0]->weight[0].shape.dim[0], 5 + 9 + 6);
+    w = t.weights + t.graph->layer[0]->weight[0].at;
+    y = nn_exec_forward(t.exec, &x[0][0], 2, false, 0);
+    assert_true(y[0] == x[0][0] && y[3] == x[0][2]);
+    assert_memory_equal(&y[1], w + 2 * 4, 2 * sizeof *w);
+    assert_memory_equal(&y[4], w + 2 * 5, 2 * sizeof *w);
+    assert_memory_equal(&y[6], w + 2 * (5 + 9 + 5), 2 * sizeof *w);
+    assert_true(y[8] == x[1][0] && y[11] == x[1][2]);
+    assert_memory_equal(&y[9], w, 2 * sizeof *w);
+    assert_true(y[12] == 0 && y[13] == 0);         /* none of the categories */
+    assert_true(y[14] != y[14] && y[15] != y[15]); /* one that there is not: NaN */
+    net_free(&t);
+}
+
+static void test_categories_are_embedded_before_a_network_that_does_not_say_how(void **state)
+{
+    const int none[NET_COLUMNS] = {0};
+    nn_buf text = {0};
+    nn_err err = {0};
+    nn_graph *g = NULL;
+    net t;
+
+    (void)state;
+    /* The name makes the support hand over its categories. */
+    read_ok(&t,
+            "[{\"type\":\"Dense\",\"units\":2,\"name\":\"noColumnEmbedding\"},"
+            "{\"type\":\"Dense\",\"units\":2,\"inputs\":[\"input\"],\"name\":\"b\"},"
+            "{\"type\":\"Add\",\"inputs\":[\"b\",\"noColumnEmbedding\"]}]",
+            FIVE);
+    assert_int_equal(t.graph->count, 4);
+    assert_string_equal(t.graph->layer[0]->name, "column_embedding");
+    assert_int_equal(t.graph->layer[0]->from[0], -1);
+    for (int i = 1; i < 3; i++) {
+        assert_int_equal(t.graph->layer[i]->from[0], 0);
+        assert_int_equal(nn_shape_len(&t.graph->layer[i]->in[0]), 2 + 3 * 8);
+    }
+    nn_graph_write(t.graph, &text);
+    assert_ptr_equal(strstr(text.data, EMBED), text.data + 1); /* resolved, it is said */
+    nn_buf_free(&text);
+    assert_ok(nn_graph_new(&g, nn_doc_root(t.doc), FIVE, NULL, none, &err), err);
+    assert_int_equal(g->count, 3);
+    nn_graph_free(g);
+    net_free(&t);
+}
+
+static void test_an_embedding_of_columns_needs_columns(void **state)
+{
+    static const char fault[] =
+        "[1]: ColumnEmbedding takes the model's input, a row of a table in which data.columns "
+        "encodes a column as \"embedding\"";
+
+    (void)state;
+    expect_faults("[{\"type\":\"Dense\",\"units\":5}," EMBED "}]", FIVE, fault);
+}
+
 static void test_axes_count_from_either_end(void **state)
 {
     static const char text[] =
@@ -597,7 +665,7 @@ static void test_every_failed_allocation_is_survived(void **state)
 
         assert_true(n < 100);
         nn_mem_fail_at(n);
-        rc = nn_graph_new(&g, nn_doc_root(doc), nn_shape_1(2), NULL, &err);
+        rc = nn_graph_new(&g, nn_doc_root(doc), nn_shape_1(2), NULL, NULL, &err);
         nn_mem_fail_at(0);
         assert_true(rc == NN_OK ? g != NULL && n > 5 : rc == NN_ELIMIT && g == NULL);
         nn_graph_free(g);
@@ -611,6 +679,9 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_default_names_are_keras),
+        cmocka_unit_test(test_columns_become_rows_of_their_own_embeddings),
+        cmocka_unit_test(test_categories_are_embedded_before_a_network_that_does_not_say_how),
+        cmocka_unit_test(test_an_embedding_of_columns_needs_columns),
         cmocka_unit_test(test_axes_count_from_either_end),
         cmocka_unit_test(test_what_a_layer_moves_itself_no_optimizer_moves),
         cmocka_unit_test(test_default_names_avoid_given_ones),

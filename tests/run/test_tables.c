@@ -127,6 +127,33 @@ static void test_a_table_gives_the_same_answers_however_it_is_written(void **sta
     nn_test_run_free(&r);
 }
 
+static void test_an_embedded_column_is_learnt_and_travels_in_the_model(void **state)
+{
+    static const char config[] =
+        "{'seed': 3, 'validation': 0, 'data': {'train': {'path': 't.csv'}, 'target': 'price',"
+        " 'target_scale': 'standard', 'ignore': ['id', 'size', 'ok'],"
+        " 'columns': {'city': {'encode': 'embedding', 'unknown': 'other'}}},"
+        " 'model': {'layers': [{'type': 'Dense', 'units': 1}]}, 'loss': 'mse',"
+        " 'optimizer': {'type': 'adam', 'learning_rate': 0.1}, 'training': {'epochs': 200}}";
+    const nn_train_options options = {.threads = 1};
+    nn_test_run r;
+    answers a;
+
+    (void)state;
+    write_text("t.csv", TABLE);
+    nn_test_train(&r, config, &options);
+    assert_ok(r.code, r.err);
+    assert_int_equal(nn_shape_len(&r.setup->graph->layer[0]->out), 8);
+    a = ask(&r, "city\nUlm\nBonn\nAue\n\"Bad, Ems\"\nPrag\n");
+    assert_int_equal(a.count, 5);
+    /* Nothing but the city is known: the means of the cities are the best answer. */
+    assert_float_equal(a.y[0], (10.5 + 31 + 82) / 3, 0.5);
+    assert_float_equal(a.y[1], (21 + 52) / 2.0, 0.5);
+    assert_float_equal(a.y[2], (41.5 + 58) / 2, 0.5);
+    assert_float_equal(a.y[3], 70.25, 0.5);
+    nn_test_run_free(&r);
+}
+
 /* run.json says where the data is. */
 static void record(const nn_test_run *r)
 {
@@ -457,6 +484,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_table_gives_the_same_answers_however_it_is_written),
+        TEST(test_an_embedded_column_is_learnt_and_travels_in_the_model),
         TEST(test_a_run_judges_its_own_rows_by_what_is_stored),
         TEST(test_a_split_column_gives_rows_their_part),
         TEST(test_validation_and_test_rows_change_no_statistics),

@@ -105,7 +105,8 @@ nn_code nn_rule_unscaled_inputs(const nn_rule *rule, const nn_facts *facts, nn_e
     nn_code rc;
 
     /* What the first layer takes as numbers of words is none of a scale. */
-    if (nn_layer_is(s->graph->layer[0], "Embedding"))
+    if (nn_layer_is(s->graph->layer[0], "Embedding") ||
+        nn_layer_is(s->graph->layer[0], "ColumnEmbedding"))
         return NN_OK;
     for (size_t i = 0; i < rows; i++)
         row[i] = (uint32_t)(i * s->train.count / rows);

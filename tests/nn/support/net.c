@@ -5,13 +5,16 @@
 
 #include "base/mem.h"
 
+const int net_categories[NET_COLUMNS] = {0, 5, 0, 9, 6};
+
 nn_code net_read(net *t, const char *layers, nn_shape in, const nn_penalty *penalty, nn_err *err)
 {
     const nn_json_source source = {"net.json", NN_ECONFIG, false};
 
     memset(t, 0, sizeof(*t));
     assert_ok(nn_doc_parse(&t->doc, &source, layers, strlen(layers), &t->problems, err), *err);
-    return nn_graph_new(&t->graph, nn_doc_root(t->doc), in, penalty, err);
+    return nn_graph_new(&t->graph, nn_doc_root(t->doc), in, penalty,
+                        strstr(layers, "ColumnEmbedding") != NULL ? net_categories : NULL, err);
 }
 
 void net_start(net *t, int batch, int threads, nn_exec_mode mode)

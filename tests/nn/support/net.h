@@ -14,6 +14,10 @@ typedef struct net {
     nn_real *weights; /* [graph->weights_len] */
 } net;
 
+/* What a net with a ColumnEmbedding takes its inputs, NET_COLUMNS of them, for. */
+enum { NET_COLUMNS = 5 };
+extern const int net_categories[NET_COLUMNS];
+
 /* The graph of a list of layers. On a fault graph is NULL and problems tell. Release with net_free.
  */
 nn_code net_read(net *t, const char *layers, nn_shape in, const nn_penalty *penalty, nn_err *err);
