@@ -63,9 +63,11 @@ NN_MUST_CHECK nn_code nn_encoder_apply(const nn_encoder *e, nn_dataset *d, const
 void nn_encoder_scales(const nn_encoder *e, nn_scale *scale);
 /*
  * How many categories each feature is the number of, 0 for a number: (*out)[features], the
- * caller's. NULL when none is (and `e` may be NULL).
+ * caller's. NULL when none is (and `e` may be NULL). `code` where the shape of a sample does not
+ * end in the features, so that nothing could tell them apart.
  */
-NN_MUST_CHECK nn_code nn_encoder_categories(int **out, const nn_encoder *e, nn_err *err);
+NN_MUST_CHECK nn_code nn_encoder_categories(int **out, const nn_encoder *e, const nn_shape *shape,
+                                            nn_code code, nn_err *err);
 /* "age", "city=Bonn", "city=other", "age is missing" for each feature; NULL without a header. */
 NN_MUST_CHECK nn_code nn_encoder_names(const nn_encoder *e, char ***out, nn_err *err);
 /* Where a column is refused: by its name, or by its index. */

@@ -13,7 +13,7 @@ typedef struct nn_graph {
     nn_layer **layer; /* [count] */
     int count;
     nn_shape in; /* of one sample */
-    /* [in] Columns of a table: the number of categories, 0 for a number. NULL: all are numbers. */
+    /* [in's last] Columns of a table: how many categories, 0 for a number. NULL: all numbers. */
     int *categories;
     nn_shape out; /* of the last layer */
     /*

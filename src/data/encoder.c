@@ -35,7 +35,8 @@ void nn_encoder_scales(const nn_encoder *e, nn_scale *scale)
         scale[e->column[k].at] = (nn_scale)e->column[k].scale;
 }
 
-nn_code nn_encoder_categories(int **out, const nn_encoder *e, nn_err *err)
+nn_code nn_encoder_categories(int **out, const nn_encoder *e, const nn_shape *shape, nn_code code,
+                              nn_err *err)
 {
     int embedded = 0;
 
@@ -44,6 +45,11 @@ nn_code nn_encoder_categories(int **out, const nn_encoder *e, nn_err *err)
         embedded += e->column[k].kind == NN_ENCODING_EMBEDDING;
     if (embedded == 0)
         return NN_OK;
+    if (nn_shape_last(shape) != e->features)
+        return nn_err_set(err, code, "data.shape",
+                          "columns encoded as \"embedding\" must stay in a row, but %d features "
+                          "become rows of %d",
+                          e->features, nn_shape_last(shape));
     *out = nn_alloc((size_t)e->features, sizeof **out);
     if (*out == NULL)
         return nn_err_memory(err, "the categories", 0);

@@ -90,7 +90,14 @@ static const char *fast_row(const char *at, const char *end, const nn_table_form
         return NULL;
     for (int i = 0; i < p->columns; i++) {
         const int k = p->cell[i], slot = p->slot[i];
+        const unsigned digit = (unsigned)(*at - '0');
 
+        /* The fields of pictures, of categories and of flags are single digits, as a rule. */
+        if (slot < 0 && k >= 0 && digit <= 9 && at[1] == f->delimiter && i + 1 < p->columns) {
+            cell[k] = (float)digit;
+            at += 2;
+            continue;
+        }
         if (slot >= 0 && is_number(p, k) && fast_number(at, end, f, p->gaps[k], &cell[k]) == NULL)
             return NULL;
         if (slot >= 0 || k < 0)

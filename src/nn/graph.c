@@ -129,7 +129,7 @@ static nn_code assemble(nn_graph **out, nn_drafts *d, nn_err *err)
 
 static nn_code keep_categories(nn_drafts *d, const int *categories, nn_err *err)
 {
-    const size_t features = nn_shape_len(&d->in);
+    const size_t features = (size_t)nn_shape_last(&d->in);
 
     if (categories == NULL)
         return NN_OK;

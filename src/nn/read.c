@@ -182,7 +182,7 @@ bool nn_drafts_need_embedding(const nn_drafts *d)
     for (nn_node n = nn_node_first(d->node); n.item != NULL; n = nn_node_next(n))
         if (strcmp(nn_node_text(nn_node_get(n, "type")), name) == 0)
             return false;
-    for (size_t k = 0; d->categories != NULL && k < nn_shape_len(&d->in); k++)
+    for (size_t k = 0; d->categories != NULL && k < (size_t)nn_shape_last(&d->in); k++)
         if (d->categories[k] > 0)
             return true;
     return false;

@@ -336,7 +336,7 @@ static nn_code make_graph(nn_model *m, nn_err *err)
 {
     int *categories = NULL;
 
-    NN_TRY(nn_encoder_categories(&categories, m->prep->encoder, err));
+    NN_TRY(nn_encoder_categories(&categories, m->prep->encoder, &m->prep->shape, NN_EMODEL, err));
     const nn_code rc = nn_graph_new(&m->graph, m->config->model.layers, m->prep->shape,
                                     &m->config->penalty, categories, err);
     nn_free(categories);

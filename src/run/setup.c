@@ -84,7 +84,7 @@ static nn_code make_graph(nn_setup *s, const nn_shape *shape, const nn_encoder *
                      nn_node_get(nn_node_get(nn_doc_root(c->doc), "data"), "augment"));
     if (!nn_node_is(c->model.layers, NN_JSON_ARRAY))
         return nn_problems_check(&c->problems, err);
-    NN_TRY(nn_encoder_categories(&categories, e, err));
+    NN_TRY(note(s, nn_encoder_categories(&categories, e, shape, NN_ECONFIG, err), before, err));
     const nn_code rc =
         nn_graph_new(&s->graph, c->model.layers, *shape, &c->penalty, categories, err);
     nn_free(categories);

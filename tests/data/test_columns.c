@@ -144,20 +144,20 @@ static void test_an_embedded_column_is_the_number_of_its_category(void **state)
     assert_numbers(f.d, expected, 8);
     nn_encoder_scales(f.e, scale);
     assert_int_equal(scale[0], NN_SCALE_NONE);
-    assert_ok(nn_encoder_categories(&categories, f.e, &err), err);
+    assert_ok(nn_encoder_categories(&categories, f.e, &f.d->shape, NN_EDATA, &err), err);
     assert_int_equal(categories[0], 3);
     assert_int_equal(categories[1], 0);
     nn_free(categories);
     fitted_free(&f);
     /* The rare ones share one of their own. */
     fit(&f, DATA(", \"columns\": {\"city\": {\"encode\": \"embedding\", \"min_count\": 2}}"), 0);
-    assert_ok(nn_encoder_categories(&categories, f.e, &err), err);
+    assert_ok(nn_encoder_categories(&categories, f.e, &f.d->shape, NN_EDATA, &err), err);
     assert_int_equal(categories[0], 1);
     assert_true(f.d->numbers[0] == 0);
     nn_free(categories);
     fitted_free(&f);
     fit(&f, DATA(""), 0);
-    assert_ok(nn_encoder_categories(&categories, f.e, &err), err);
+    assert_ok(nn_encoder_categories(&categories, f.e, &f.d->shape, NN_EDATA, &err), err);
     assert_null(categories);
     fitted_free(&f);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/columns_view.h"
 #include "cli/prepare.h"
 #include "cli/terminal.h"
 #include "run/model.h"
@@ -198,6 +199,8 @@ static void put_heading(const subject *what, nn_buf *out)
     if (what->prep != NULL)
         put_prep(what->prep, out);
     nn_buf_printf(out, "input shape       %s\n\n", nn_shape_text(shape, &what->graph->in));
+    if (what->prep != NULL)
+        nn_columns_put(what->prep, out);
 }
 
 static void put_shape_json(const nn_shape *shape, nn_buf *out)
@@ -215,8 +218,9 @@ static void put_prep_json(const nn_prep *prep, nn_buf *out)
         nn_buf_put(out, i == 0 ? "" : ",");
         nn_buf_json(out, prep->classes.name[i]);
     }
-    nn_buf_printf(out, "],\"scale\":\"%s\",\"target_scale\":\"%s\"", nn_scale_words[prep->scale],
-                  nn_target_scale_words[prep->target_scale]);
+    nn_buf_printf(out, "],\"scale\":\"%s\",\"target_scale\":\"%s\",\"preprocess\":",
+                  nn_scale_words[prep->scale], nn_target_scale_words[prep->target_scale]);
+    nn_prep_write(prep, out);
 }
 
 static void put_json(const subject *what, nn_buf *out)

@@ -35,17 +35,18 @@ static nn_code plan(nn_layer *l, nn_err *err)
     const conf *c = l->conf;
     size_t rows = 0, width = 0;
 
-    for (int k = 0; l->categories != NULL && k < (int)nn_shape_len(&l->in[0]); k++) {
+    for (int k = 0; l->categories != NULL && k < nn_shape_last(&l->in[0]); k++) {
         rows += (size_t)l->categories[k];
         width += l->categories[k] > 0 ? (size_t)c->output_dim : 1;
     }
-    if (rows == 0 || l->in[0].rank != 1)
+    if (rows == 0)
         return nn_err_set(err, NN_ECONFIG, NULL,
                           "ColumnEmbedding takes the model's input, a row of a table in which "
                           "data.columns encodes a column as \"embedding\"");
     if (rows > INT_MAX || width > INT_MAX)
         return nn_err_set(err, NN_ECONFIG, NULL, "ColumnEmbedding: too many categories");
-    l->out = nn_shape_1((int)width);
+    l->out = l->in[0];
+    l->out.dim[l->out.rank - 1] = (int)width;
     nn_layer_weight(l, "embeddings", nn_shape_2((int)rows, c->output_dim),
                     &c->embeddings_initializer, (int)rows, c->output_dim);
     return NN_OK;
@@ -54,11 +55,11 @@ static nn_code plan(nn_layer *l, nn_err *err)
 /* What the tasks share. */
 typedef struct pass {
     const nn_layer *layer;
-    size_t features, dim, width; /* numbers of a sample, of an embedding, of an output */
-    int n;
-    const nn_real *x; /* [n][features] */
-    const nn_real *w; /* [rows][dim] */
-    nn_real *y;       /* [n][width] */
+    size_t features, dim, width; /* numbers of a row, of an embedding, of a row of the output */
+    size_t n;                    /* rows: of a sequence, those of all steps */
+    const nn_real *x;            /* [n][features] */
+    const nn_real *w;            /* [rows][dim] */
+    nn_real *y;                  /* [n][width] */
     const nn_real *dy;
     nn_real *dx;
     nn_real *dw;
@@ -67,10 +68,10 @@ typedef struct pass {
 static pass make_pass(const nn_layer *l, const nn_real *x, int n)
 {
     return (pass){.layer = l,
-                  .features = nn_shape_len(&l->in[0]),
+                  .features = (size_t)nn_shape_last(&l->in[0]),
                   .dim = (size_t)((const conf *)l->conf)->output_dim,
-                  .width = nn_shape_len(&l->out),
-                  .n = n,
+                  .width = (size_t)nn_shape_last(&l->out),
+                  .n = (size_t)n * nn_shape_len(&l->in[0]) / (size_t)nn_shape_last(&l->in[0]),
                   .x = x};
 }
 
@@ -111,7 +112,7 @@ static void forward(const nn_layer *l, const nn_fwd *io)
 
     p.w = io->w[0];
     p.y = io->y;
-    nn_rows_run(io->pool, (size_t)io->n, p.width, look_up, &p);
+    nn_rows_run(io->pool, p.n, p.width, look_up, &p);
 }
 
 /* The gradients of one column's rows, so that no two tasks add to the same number. */
@@ -131,12 +132,12 @@ static void add_column(void *context, int task, int worker)
     nn_real *const dw = p->dw + row * p->dim;
 
     memset(dw, 0, (size_t)categories[task] * p->dim * sizeof(*dw));
-    for (int i = 0; i < p->n; i++) {
-        const nn_real x = p->x[(size_t)i * p->features + (size_t)task];
+    for (size_t i = 0; i < p->n; i++) {
+        const nn_real x = p->x[i * p->features + (size_t)task];
         nn_real *to = x >= 0 && x < (nn_real)categories[task] ? dw + (size_t)x * p->dim : NULL;
 
         if (to != NULL)
-            nn_vec_add(to, to, p->dy + (size_t)i * p->width + at, p->dim);
+            nn_vec_add(to, to, p->dy + i * p->width + at, p->dim);
     }
 }
 
@@ -167,7 +168,7 @@ static void backward(const nn_layer *l, const nn_bwd *io)
     if (p.dw != NULL)
         nn_pool_run(io->pool, (int)p.features, add_column, &p);
     if (p.dx != NULL)
-        nn_rows_run(io->pool, (size_t)io->n, p.features, pass_numbers, &p);
+        nn_rows_run(io->pool, p.n, p.features, pass_numbers, &p);
 }
 
 const nn_layer_class nn_layer_column_embedding = {
