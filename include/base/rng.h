@@ -16,6 +16,8 @@ typedef enum nn_stream {
     NN_RNG_FOLD = 4,
     NN_RNG_AUGMENT = 5,
     NN_RNG_BENCH = 6,
+    NN_RNG_BOOTSTRAP = 7,
+    NN_RNG_PERMUTE = 8,
     NN_RNG_INIT = 0x10000,  /* + index of the weight */
     NN_RNG_LAYER = 0x100000 /* + index of the layer */
 } nn_stream;

@@ -56,6 +56,11 @@ NN_MUST_CHECK nn_code nn_prep_none(nn_prep **out, const nn_shape *shape, nn_task
 void nn_prep_write(const nn_prep *p, nn_buf *out);
 NN_MUST_CHECK nn_code nn_prep_read(nn_prep **out, nn_node object, nn_node classes, nn_err *err);
 
+/*
+ * The name of class k, or its number (in dst, NN_NUMBER_TEXT bytes) when the classes have no names.
+ */
+const char *nn_prep_label(const nn_prep *p, int k, char *dst);
+
 /* Predictions back to the units of the data, in place: [n][width]. */
 void nn_prep_undo_target(const nn_prep *p, nn_real *y, size_t n);
 /* How to load more data for this model: *how and *conf are filled; both point into the prep. */

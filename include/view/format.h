@@ -12,6 +12,8 @@ const char *nn_format_bytes(char *dst, uint64_t bytes);   /* "512 bytes", "1.3 M
 const char *nn_format_seconds(char *dst, double seconds); /* "3.1 ms", "0.21 s", "1m05s", "2h03m" */
 /* Losses and metrics: four decimals while that says enough, 1.234e-05 beyond; "n/a" for NaN. */
 const char *nn_format_score(char *dst, double value);
+/* The same where there is little room: four significant digits, "28,203" beyond 9999. */
+const char *nn_format_short(char *dst, double value);
 /* Settings such as a learning rate: four significant digits, no trailing zeros. */
 const char *nn_format_rate(char *dst, double value);
 

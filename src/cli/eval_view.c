@@ -50,7 +50,7 @@ static void put_class_name(nn_sheet *sheet, const nn_prep *prep, int k)
 {
     char number[NN_NUMBER_TEXT];
     char shown[NN_SHOWN];
-    const char *name = nn_label(prep, k, number);
+    const char *name = nn_prep_label(prep, k, number);
 
     nn_sheet_cell(sheet, "%s", nn_text_show(shown, sizeof shown, name, strlen(name), 40));
 }
@@ -97,7 +97,7 @@ static void put_confusion(const nn_eval_result *r, nn_buf *out)
     nn_sheet sheet;
 
     for (int k = 0; k < classes; k++) {
-        const char *name = nn_label(r->model->prep, k, numbers[k]);
+        const char *name = nn_prep_label(r->model->prep, k, numbers[k]);
         nn_text_show(shown[k], sizeof shown[k], name, strlen(name), 40);
         columns[k + 1] = (nn_column){shown[k], NN_RIGHT};
     }
@@ -123,7 +123,7 @@ static void put_naive(const nn_eval_result *r, nn_buf *out)
     if (v->naive == NULL)
         return;
     if (v->naive_class >= 0) {
-        const char *name = nn_label(prep, v->naive_class, number);
+        const char *name = nn_prep_label(prep, v->naive_class, number);
         nn_buf_printf(out, "naive              always \"%s\", the most common class in training\n",
                       nn_text_show(shown, sizeof shown, name, strlen(name), 40));
     } else {
@@ -212,7 +212,7 @@ static void put_label_json(const nn_eval_result *r, int k, nn_buf *out)
 {
     char number[NN_NUMBER_TEXT];
 
-    nn_buf_json(out, nn_label(r->model->prep, k, number));
+    nn_buf_json(out, nn_prep_label(r->model->prep, k, number));
 }
 
 static void put_pair_json(const char *before, const char *key, double value, nn_buf *out)

@@ -1,17 +1,7 @@
-/* Names of classes and scores. */
+/* Names of scores. */
 #include "cli/label.h"
 
-#include <stdio.h>
-
 #include "run/train.h"
-
-const char *nn_label(const nn_prep *prep, int k, char *dst)
-{
-    if (k < prep->classes.count)
-        return prep->classes.name[k];
-    snprintf(dst, NN_NUMBER_TEXT, "%d", k);
-    return dst;
-}
 
 void nn_named_scores(nn_named_list *list, const char *prefix, const nn_scores *scores,
                      const nn_choice *metric, int metrics, nn_task task)

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -468,4 +469,12 @@ void nn_prep_load(const nn_prep *p, nn_load *how, nn_data_conf *conf)
     conf->sequence.stride = p->windows.stride;
     how->series = &p->series_column;
     how->order = &p->order_column;
+}
+
+const char *nn_prep_label(const nn_prep *p, int k, char *dst)
+{
+    if (k < p->classes.count)
+        return p->classes.name[k];
+    (void)snprintf(dst, NN_NUMBER_TEXT, "%d", k);
+    return dst;
 }

@@ -20,6 +20,7 @@ const char *const nn_run_files[] = {"config.json",
                                     "last.safetensors",
                                     "state.safetensors",
                                     NN_CHECKPOINT_OLDER,
+                                    "report.html",
                                     NN_EVENTS_FILE,
                                     NULL};
 

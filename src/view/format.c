@@ -66,6 +66,23 @@ const char *nn_format_score(char *dst, double value)
     return dst;
 }
 
+const char *nn_format_short(char *dst, double value)
+{
+    const double size = fabs(value);
+    char count[NN_FORMAT_TEXT];
+
+    if (isnan(value))
+        snprintf(dst, NN_FORMAT_TEXT, "n/a");
+    else if (size >= 9999.5 && size < 1e15)
+        snprintf(dst, NN_FORMAT_TEXT, "%s%s", value < 0 ? "-" : "",
+                 nn_format_count(count, (uint64_t)(size + 0.5)));
+    else if (size >= 0.001 && size < 10)
+        snprintf(dst, NN_FORMAT_TEXT, "%.4f", value);
+    else
+        snprintf(dst, NN_FORMAT_TEXT, "%.4g", value);
+    return dst;
+}
+
 const char *nn_format_rate(char *dst, double value)
 {
     snprintf(dst, NN_FORMAT_TEXT, "%.4g", value);

@@ -27,6 +27,17 @@ if(PYTHON3)
                                       $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
 endif()
 
+if(PYTHON3)
+  add_test(NAME cli.explain_reference COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/explain_reference.py
+                                              $<TARGET_FILE:nnctl>)
+  add_test(NAME cli.report_pages COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/report_pages.py
+                                         $<TARGET_FILE:nnctl>)
+  # Alone a minute; skipped where there is no Chromium.
+  add_test(NAME cli.report_browser COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/report_browser.py
+                                           $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
+  set_tests_properties(cli.report_browser PROPERTIES SKIP_RETURN_CODE 77)
+endif()
+
 add_test(NAME cli.schema_is_current COMMAND sh -c "\"$0\" help --schema | diff \"$1\" -"
          $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs/nnctl.schema.json)
 add_test(NAME cli.reference_is_current COMMAND sh -c "\"$0\" help config | diff \"$1\" -"

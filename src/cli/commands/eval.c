@@ -33,11 +33,11 @@ static nn_code write_confusion(const nn_eval_result *r, const conf *c, nn_err *e
     nn_buf_put(&text, "truth");
     for (int k = 0; k < classes; k++) {
         nn_buf_char(&text, ',');
-        nn_buf_csv(&text, nn_label(r->model->prep, k, number));
+        nn_buf_csv(&text, nn_prep_label(r->model->prep, k, number));
     }
     for (int k = 0; k < classes; k++) {
         nn_buf_char(&text, '\n');
-        nn_buf_csv(&text, nn_label(r->model->prep, k, number));
+        nn_buf_csv(&text, nn_prep_label(r->model->prep, k, number));
         for (int j = 0; j < classes; j++)
             nn_buf_printf(&text, ",%zu", r->scores.confusion[k * classes + j]);
     }

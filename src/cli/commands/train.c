@@ -13,6 +13,7 @@
 #include "cli/train_live.h"
 #include "cli/train_view.h"
 #include "run/events.h"
+#include "view/page.h"
 
 typedef struct conf {
     const char *out;
@@ -242,6 +243,38 @@ static int final_status(const training *t, nn_code rc)
     return rc == NN_OK || rc == NN_ESTOPPED ? t->s->status : nn_status_of(rc);
 }
 
+/* ---- the report ---- */
+
+static nn_code make_report(const training *t, const char *path, nn_err *err)
+{
+    nn_dossier *d = NULL;
+    nn_page page = {.keeps_plates = false};
+    nn_code rc = nn_dossier_of(&d, t->dir->path, t->setup, t->threads, err);
+
+    if (rc == NN_OK && (rc = nn_page_of_run(&page, d, err)) == NN_OK)
+        rc = nn_file_write(path, page.out.data, page.out.len, NN_REPLACE_EXISTING, err);
+    nn_page_free(&page);
+    nn_dossier_free(d);
+    return rc;
+}
+
+/* A page to look at, of whatever came of the run. It is a convenience: without it nothing is lost.
+ */
+static void report(const training *t, nn_code how)
+{
+    char *path = nn_path_join(t->dir->path, "report.html");
+    nn_err err = {0};
+    nn_code rc = path == NULL ? nn_err_memory(&err, "a path", 0) : NN_OK;
+
+    if (rc == NN_OK)
+        rc = make_report(t, path, &err);
+    if (rc != NN_OK)
+        nn_session_warn(t->s, "no report was made: %s: %s", err.where, err.msg);
+    else if (how == NN_OK && !t->s->common.json)
+        nn_buf_printf(&t->s->out, "report  %s\n", path);
+    nn_free(path);
+}
+
 /* The end as it is told and recorded; a failure to record it does not hide how the training ended.
  */
 static nn_code finish(training *t, nn_code rc, nn_err *err)
@@ -262,6 +295,8 @@ static nn_code finish(training *t, nn_code rc, nn_err *err)
         record(t, end.status, final_status(t, rc), rc == NN_OK ? NULL : err->msg, &failed);
     if (rc == NN_OK && recorded != NN_OK)
         *err = failed;
+    if (rc == NN_OK || rc == NN_ESTOPPED || rc == NN_EDIVERGED)
+        report(t, rc);
     return rc == NN_OK ? recorded : rc;
 }
 

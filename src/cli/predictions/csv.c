@@ -29,7 +29,7 @@ static void put_class(const nn_predictions *p, int k)
 {
     char number[NN_NUMBER_TEXT];
 
-    put_text(p, nn_label(p->prep, k, number));
+    put_text(p, nn_prep_label(p->prep, k, number));
 }
 
 /* The columns of several numbers are called as their targets. */
@@ -53,7 +53,7 @@ static void put_probability_names(const nn_predictions *p)
 
     for (int k = 0; k < p->classes; k++) {
         nn_buf_clear(&name);
-        nn_buf_printf(&name, "p_%s", nn_label(p->prep, k, number));
+        nn_buf_printf(&name, "p_%s", nn_prep_label(p->prep, k, number));
         nn_buf_char(p->out, ',');
         if (nn_buf_check(&name, &(nn_err){0}) == NN_OK)
             nn_buf_csv(p->out, name.data);

@@ -10,7 +10,7 @@ static void put_class(const nn_predictions *p, int k)
 {
     char number[NN_NUMBER_TEXT];
 
-    nn_buf_json(p->out, nn_label(p->prep, k, number));
+    nn_buf_json(p->out, nn_prep_label(p->prep, k, number));
 }
 
 static void put_probability(const nn_predictions *p, const nn_real *y, int k)
