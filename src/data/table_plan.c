@@ -367,8 +367,13 @@ static nn_code find_role(source *s, nn_node node, int *column, nn_err *err)
         return NN_OK;
     NN_TRY(find_column(s, node, column, err));
     if (s->used[*column])
-        return nn_refuse_node(node, err, NULL, "the column %s is in use already",
-                              nn_node_show(node, shown));
+        return nn_refuse_node(node, err,
+                              nn_node_is(s->how->conf->target, NN_JSON_NONE) &&
+                                      *column == s->columns - 1
+                                  ? "name the target in data.target: without it, it is the last "
+                                    "column"
+                                  : NULL,
+                              "the column %s is in use already", nn_node_show(node, shown));
     return NN_OK;
 }
 

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-enum { MANY_WORDS = 50, UNBALANCED = 10, FEW_VALIDATION = 1000 };
+enum { MANY_WORDS = 50, UNBALANCED = 10, FEW_VALIDATION = 1000, EMBEDDED = 8 };
 
 typedef struct plan {
     const nn_profile *p;
@@ -36,9 +36,36 @@ static const char *reason_to_ignore(const plan *l, int c)
     return NULL;
 }
 
+/* Does the column say which rows are for training, and which for other things? */
+static bool is_split(const nn_column_profile *c)
+{
+    static const char *const parts[] = {"train", "validation", "test", NULL};
+    bool trains = false;
+
+    for (int i = 0; i < c->values; i++) {
+        int k = 0;
+
+        while (parts[k] != NULL && strcmp(parts[k], c->value[i].text) != 0)
+            k++;
+        if (parts[k] == NULL)
+            return false;
+        trains = trains || k == 0;
+    }
+    return trains && c->values > 1 && c->missing == 0;
+}
+
+/* The first of them; -1: none. */
+static int split_column(const plan *l)
+{
+    for (int c = 0; c < l->p->columns; c++)
+        if (c != l->p->target && is_split(&l->p->column[c]))
+            return c;
+    return -1;
+}
+
 static bool is_feature(const plan *l, int c)
 {
-    return c != l->p->target && reason_to_ignore(l, c) == NULL;
+    return c != l->p->target && c != split_column(l) && reason_to_ignore(l, c) == NULL;
 }
 
 /* A name as the config writes it: text, or the place in a file without a header. */
@@ -78,7 +105,7 @@ static void put_ignored(const plan *l, nn_buf *out)
     bool first = true;
 
     for (int c = 0; c < l->p->columns; c++) {
-        const char *why = c == l->p->target ? NULL : reason_to_ignore(l, c);
+        const char *why = c == l->p->target || c == split_column(l) ? NULL : reason_to_ignore(l, c);
 
         if (why == NULL)
             continue;
@@ -114,7 +141,7 @@ static void put_settings(const nn_column_profile *c, nn_buf *out)
     if (c->words > 0)
         put_key("\"unknown\": \"other\"", &first, out);
     if (c->words > 0 && c->distinct > MANY_WORDS)
-        put_key("\"min_count\": 5", &first, out);
+        put_key("\"min_count\": 2, \"encode\": \"embedding\"", &first, out);
     if (c->words == 0 && is_skewed(c))
         put_key("\"log1p\": true", &first, out);
     if (c->missing > 0) {
@@ -184,6 +211,11 @@ static void put_data(const plan *l, const char *path, nn_buf *out)
                       is_skewed(l->target) ? "log1p" : "standard");
     nn_buf_put(out, ",\n        \"scale\": \"standard\"");
     nn_buf_put(out, l->p->header ? "" : ",\n        \"csv\": {\"header\": \"no\"}");
+    if (split_column(l) >= 0) {
+        nn_buf_put(out, ",\n        // Which rows are for training, and which for a test.\n        "
+                        "\"split\": ");
+        put_name(l, split_column(l), false, out);
+    }
     put_ignored(l, out);
     put_columns(l, out);
     nn_buf_put(out, "\n    },\n");
@@ -282,6 +314,14 @@ static nn_code check_target(const plan *l, nn_err *err)
     return NN_OK;
 }
 
+/* How many numbers a column becomes, about. */
+static size_t width_of(const nn_column_profile *c)
+{
+    if (c->words == 0)
+        return 1;
+    return c->distinct > MANY_WORDS ? EMBEDDED : c->distinct;
+}
+
 nn_code nn_propose(nn_buf *out, const nn_profile *table, const char *path, nn_err *err)
 {
     const nn_column_profile *target = &table->column[table->target];
@@ -290,7 +330,7 @@ nn_code nn_propose(nn_buf *out, const nn_profile *table, const char *path, nn_er
     NN_TRY(check_target(&l, err));
     for (int c = 0; c < table->columns; c++)
         if (is_feature(&l, c))
-            l.features += table->column[c].words > 0 ? table->column[c].distinct : 1;
+            l.features += width_of(&table->column[c]);
     if (l.features == 0)
         return nn_err_set(err, NN_EDATA, table->path, "no column is left to learn from");
     nn_buf_put(out, "// ");
