@@ -12,7 +12,13 @@ typedef struct nn_kernel {
     int rows, cols; /* the block of C that is held in registers; tiles are best multiples of it */
     /* Computes one tile of C, but for `done`. All of lda, ldb and ldc are set. */
     void (*tile)(const nn_gemm *g, int row, int rows, int col, int cols);
+    /*
+     * The same for an A with many zeros, which it leaves out (src/math/sparse.c): without tb,
+     * without both `add` and a bias, and at most NN_SPARSE_COLS columns.
+     */
+    void (*sparse)(const nn_gemm *g, int row, int rows, int col, int cols);
 } nn_kernel;
+enum { NN_SPARSE_COLS = 128 };
 
 /* The kernels that this CPU can run, the best first; NULL after the last. */
 const nn_kernel *nn_kernel_usable(int i);

@@ -1,7 +1,7 @@
 /*
- * The thread pool. Work is cut into tasks by its shape, never by the number of threads; each task does
- * the same whoever runs it, so the bits do not depend on the threads. Sums over tasks are the caller's
- * to make, in task order.
+ * The thread pool. Work is cut into tasks by its shape, never by the number of threads; each task
+ * does the same whoever runs it, so the bits do not depend on the threads. Sums over tasks are the
+ * caller's to make, in task order.
  */
 #ifndef NN_MATH_POOL_H
 #define NN_MATH_POOL_H
@@ -15,7 +15,8 @@ enum { NN_MAX_THREADS = 256 };
 
 typedef struct nn_pool nn_pool;
 
-/* `worker` counts from 0 to threads - 1: an index for scratch memory, nothing that may change a result. */
+/* `worker` counts from 0 to threads - 1: an index for scratch memory, nothing that may change a
+ * result. */
 typedef void nn_task_fn(void *context, int task, int worker);
 
 /* threads >= 1; the caller of nn_pool_run is one of them. */
@@ -38,7 +39,8 @@ int nn_cpu_count(void);
 
 /* Flush denormals to zero in the calling thread, as the pool's threads do. */
 void nn_cpu_flush_denormals(void);
-/* "avx512", "avx2" or "baseline": the kernels in use, and the CPU's and BLAS's name, for the run record. */
+/* "avx512", "avx2" or "baseline": the kernels in use, and the CPU's and BLAS's name, for the run
+ * record. */
 const char *nn_cpu_isa(void);
 const char *nn_cpu_name(char *dst, size_t size);
 const char *nn_blas_name(void);

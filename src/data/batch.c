@@ -6,9 +6,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "math/hot.h"
 #include "math/vec.h"
 
-enum { TASK_ROWS = 8 };
+enum {
+    TASK_ROWS = 8,
+    AHEAD = 4096 /* bytes of a sample that are asked for a batch ahead */
+};
 
 static int tasks_of(int rows)
 {
@@ -123,7 +127,33 @@ typedef struct job {
     const nn_dataset *data;
     const nn_prep *prep;
     const double *class_weight;
+    const uint32_t *order; /* NULL: the view's own */
+    size_t begin;
 } job;
+
+static size_t row_at(const job *j, size_t i)
+{
+    return nn_view_row(j->view, j->order == NULL ? i : (size_t)j->order[i]);
+}
+
+/*
+ * Samples are taken from all over the data, which is too large for any cache: so while one is
+ * filled in, the one that will stand in its place in the next batch is on its way.
+ */
+static void look_ahead(const job *j, size_t i)
+{
+    const nn_dataset *d = j->data;
+    const size_t next = j->begin + (size_t)j->b->n + i;
+    const size_t len = nn_shape_len(&d->shape);
+    const size_t bytes = d->bytes != NULL ? len : len * sizeof *d->numbers;
+
+    if (next >= j->view->count)
+        return;
+    const size_t row = row_at(j, next);
+    nn_prefetch(d->bytes != NULL ? (const void *)(d->bytes + row * len)
+                                 : (const void *)(d->numbers + row * len),
+                bytes < AHEAD ? bytes : AHEAD);
+}
 
 /* A sample as it is in the file. */
 static void take_sample(nn_real *y, const nn_dataset *d, size_t row)
@@ -278,18 +308,20 @@ static void fill_rows(void *context, int task, int worker)
     const size_t end = (size_t)j->b->n;
 
     (void)worker;
-    for (size_t i = (size_t)task * TASK_ROWS; i < end && i < ((size_t)task + 1) * TASK_ROWS; i++)
+    for (size_t i = (size_t)task * TASK_ROWS; i < end && i < ((size_t)task + 1) * TASK_ROWS; i++) {
+        look_ahead(j, i);
         fill_row(j, i, task);
+    }
 }
 
 void nn_batch_fill(nn_batch *b, const nn_view *v, const nn_prep *prep, const uint32_t *order,
                    size_t begin, int n, const double *class_weight, nn_pool *pool)
 {
-    job j = {b, v, v->data, prep, class_weight};
+    job j = {b, v, v->data, prep, class_weight, order, begin};
 
     assert(n > 0 && n <= b->most && begin + (size_t)n <= v->count);
     b->n = n;
     for (size_t i = 0; i < (size_t)n; i++)
-        b->row[i] = (uint32_t)nn_view_row(v, order == NULL ? begin + i : (size_t)order[begin + i]);
+        b->row[i] = (uint32_t)row_at(&j, begin + i);
     nn_pool_run(pool, tasks_of(n), fill_rows, &j);
 }

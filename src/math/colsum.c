@@ -6,9 +6,10 @@
 #include <string.h>
 
 enum {
-    STRIPE = 64, /* columns of a task: whole cache lines */
-    PARTS = 16,  /* sums of blocks that are added up in the end */
-    ROWS = 256,  /* as few are not cut into blocks */
+    STRIPE = 64,  /* columns of a task: whole cache lines */
+    PARTS = 16,   /* sums of blocks that are added up in the end */
+    ROWS = 256,   /* as few are not cut into blocks */
+    ALONE = 8192, /* so few numbers are summed sooner than another thread would begin */
 };
 
 typedef struct colsum {
@@ -71,7 +72,11 @@ void nn_colsum_run(nn_pool *pool, const nn_real *a, int m, int n, nn_real *out)
         s.rows = ceil_div(m, smaller(PARTS / s.stripes, ceil_div(m, ROWS)));
         s.blocks = ceil_div(m, s.rows);
     }
-    nn_pool_run(pool, s.stripes * s.blocks, sum_block, &s);
+    if ((size_t)m * (size_t)n <= ALONE)
+        for (int task = 0; task < s.stripes; task++)
+            sum_block(&s, task, 0);
+    else
+        nn_pool_run(pool, s.stripes * s.blocks, sum_block, &s);
     for (int j = 0; s.blocks > 1 && j < n; j++) {
         double sum = 0;
         for (int b = 0; b < s.blocks; b++)

@@ -30,7 +30,7 @@ if(nn_have_x86)
   list(APPEND nn_hot_flags -mprefer-vector-width=512)
   foreach(isa avx512 avx2)
     add_library(nn_tile_${isa} OBJECT ${CMAKE_SOURCE_DIR}/src/math/tile.c
-                ${CMAKE_SOURCE_DIR}/src/math/conv_kernel.c)
+                ${CMAKE_SOURCE_DIR}/src/math/sparse.c ${CMAKE_SOURCE_DIR}/src/math/conv_kernel.c)
     target_link_libraries(nn_tile_${isa} PRIVATE nn_options)
     target_include_directories(nn_tile_${isa} PRIVATE ${CMAKE_SOURCE_DIR}/include)
     target_compile_definitions(nn_tile_${isa} PRIVATE NN_ISA=${isa})
@@ -48,6 +48,6 @@ foreach(floor math nn)
 endforeach()
 # The kernels keep their sums in registers only when they are optimised, also in debugging builds.
 if(NOT NN_COVERAGE)
-  set_property(SOURCE ${CMAKE_SOURCE_DIR}/src/math/tile.c ${CMAKE_SOURCE_DIR}/src/math/conv_kernel.c
-               APPEND PROPERTY COMPILE_OPTIONS -O3)
+  set_property(SOURCE ${CMAKE_SOURCE_DIR}/src/math/tile.c ${CMAKE_SOURCE_DIR}/src/math/sparse.c
+               ${CMAKE_SOURCE_DIR}/src/math/conv_kernel.c APPEND PROPERTY COMPILE_OPTIONS -O3)
 endif()

@@ -195,5 +195,8 @@ static void tile(const nn_gemm *g, int row, int rows, int col, int cols)
         panel(g, row, rows, col + at, cols - at < COLS ? cols - at : COLS);
 }
 
+void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols);
+
 extern const nn_kernel PASTE(nn_kernel_, NN_ISA);
-const nn_kernel PASTE(nn_kernel_, NN_ISA) = {TEXT(NN_ISA), ROWS, COLS, tile};
+const nn_kernel PASTE(nn_kernel_, NN_ISA) = {TEXT(NN_ISA), ROWS, COLS, tile,
+                                             PASTE(nn_sparse_tile_, NN_ISA)};

@@ -29,7 +29,18 @@ static nn_real *random_reals(size_t n, uint32_t stream)
     return x;
 }
 
-/* Flags: 1 ta, 2 tb, 4 add, 8 bias, 16 wide rows, 32 packed rows whose widths are given. */
+/* Leaves one in five. */
+static void thin_out(nn_real *x, size_t n)
+{
+    const nn_rng rng = {.seed = 7, .stream = 5};
+
+    for (size_t i = 0; i < n; i++)
+        if (nn_rng_below(&rng, i, 5) > 0)
+            x[i] = 0;
+}
+
+/* Flags: 1 ta, 2 tb, 4 add, 8 bias, 16 wide rows, 32 packed rows whose widths are given, 64 an A
+ * that is mostly zeros and said to be. */
 static fixture make(int m, int n, int k, int flags)
 {
     fixture f = {.g = {.m = m, .n = n, .k = k}};
@@ -44,6 +55,9 @@ static fixture make(int m, int n, int k, int flags)
     f.b = random_reals(f.b_len, 2);
     f.c = random_reals(f.c_len, 3);
     f.bias = random_reals((size_t)n, 4);
+    if (flags & 64)
+        thin_out(f.a, f.a_len);
+    f.g.zeros = (flags & 64) != 0;
     f.g.a = f.a;
     f.g.b = f.b;
     f.g.c = f.c;
@@ -82,6 +96,15 @@ static double expected(const fixture *f, const nn_real *before, int i, int j)
     return sum;
 }
 
+/* The kernel on all of C: the plain one in one tile, the sparse one in tiles as it takes them. */
+static void run_kernel(const nn_kernel *kernel, const nn_gemm *g)
+{
+    for (int at = 0; g->zeros && at < g->n; at += NN_SPARSE_COLS)
+        kernel->sparse(g, 0, g->m, at, g->n - at < NN_SPARSE_COLS ? g->n - at : NN_SPARSE_COLS);
+    if (!g->zeros)
+        kernel->tile(g, 0, g->m, 0, g->n);
+}
+
 /* Runs (`kernel` in one tile) and compares; memory between the rows of C must keep its bits. */
 static void check(nn_pool *pool, const nn_kernel *kernel, int m, int n, int k, int flags)
 {
@@ -93,7 +116,7 @@ static void check(nn_pool *pool, const nn_kernel *kernel, int m, int n, int k, i
     assert_non_null(before);
     memcpy(before, f.c, f.c_len * sizeof *before);
     if (kernel != NULL)
-        kernel->tile(&f.g, 0, m, 0, n);
+        run_kernel(kernel, &f.g);
     else
         nn_gemm_run(pool, &f.g);
     for (int i = 0; i < m; i++) {
@@ -119,20 +142,24 @@ static nn_pool *pool_of(int threads)
     return pool;
 }
 
-static void check_small(nn_pool *pool, const nn_kernel *kernel, int also)
+static void check_sizes(nn_pool *pool, const nn_kernel *kernel, int flags, int also)
 {
     static const int sizes[] = {1, 2, 3, 5, 7, 8, 9, 13, 16, 17, 31, 32, 33, 47, 64, 65};
     enum { COUNT = sizeof sizes / sizeof *sizes };
     const nn_rng rng = {.seed = 11, .stream = 5};
 
-    for (int flags = 0; flags < 32; flags++) {
-        for (uint64_t i = 0; i < 24; i++) {
-            const uint64_t at = ((uint64_t)flags * 24 + i) * 3;
-            check(pool, kernel, sizes[nn_rng_below(&rng, at, COUNT)],
-                  sizes[nn_rng_below(&rng, at + 1, COUNT)],
-                  sizes[nn_rng_below(&rng, at + 2, COUNT)], flags | also);
-        }
+    for (uint64_t i = 0; i < 24; i++) {
+        const uint64_t at = ((uint64_t)flags * 24 + i) * 3;
+        check(pool, kernel, sizes[nn_rng_below(&rng, at, COUNT)],
+              sizes[nn_rng_below(&rng, at + 1, COUNT)], sizes[nn_rng_below(&rng, at + 2, COUNT)],
+              flags | also);
     }
+}
+
+static void check_small(nn_pool *pool, const nn_kernel *kernel, int also)
+{
+    for (int flags = 0; flags < 32; flags++)
+        check_sizes(pool, kernel, flags, also);
 }
 
 static void test_every_small_shape_and_flag_gives_the_plain_sums(void **state)
@@ -151,16 +178,23 @@ static void test_the_kernel_of_every_instruction_set_gives_the_plain_sums(void *
         check_small(NULL, nn_kernel_usable(i), 32);
         check(NULL, nn_kernel_usable(i), 20, 100, 1100, 32 | 8);
         check(NULL, nn_kernel_usable(i), 20, 150, 600, 32 | 3);
+        for (int flags = 0; flags < 32; flags++) {
+            if ((flags & 2) == 0 && (flags & 12) != 12) /* what the sparse kernel takes */
+                check_sizes(NULL, nn_kernel_usable(i), flags, 32 | 64);
+        }
+        check(NULL, nn_kernel_usable(i), 33, 131, 1100, 64 | 32 | 8);
+        check(NULL, nn_kernel_usable(i), 100, 150, 1050, 64 | 32 | 1);
     }
 }
 
 static void test_shapes_of_networks_give_the_plain_sums(void **state)
 {
-    static const int shape[][4] = {{32, 128, 784, 8},   {784, 128, 32, 1},  {32, 10, 128, 8},
-                                   {32, 128, 10, 2},    {128, 10, 32, 5},   {1, 128, 784, 8},
-                                   {257, 130, 300, 16}, {300, 129, 257, 3}, {64, 513, 1000, 12},
-                                   {200, 300, 513, 31}, {1, 1, 5000, 3},    {1000, 1, 3, 7},
-                                   {64, 200, 512, 2},   {66, 201, 515, 30}};
+    static const int shape[][4] = {
+        {32, 128, 784, 8},   {784, 128, 32, 1},   {32, 10, 128, 8},    {32, 128, 10, 2},
+        {128, 10, 32, 5},    {1, 128, 784, 8},    {257, 130, 300, 16}, {300, 129, 257, 3},
+        {64, 513, 1000, 12}, {200, 300, 513, 31}, {1, 1, 5000, 3},     {1000, 1, 3, 7},
+        {64, 200, 512, 2},   {66, 201, 515, 30},  {32, 128, 784, 72},  {784, 128, 32, 65},
+        {256, 130, 784, 72}, {70, 16, 784, 76},   {784, 200, 70, 69},  {64, 100, 784, 66}};
     nn_pool *pool = pool_of(2);
 
     (void)state;
@@ -176,6 +210,10 @@ static nn_real *run_shifted(nn_pool *pool, const fixture *f, size_t extra)
     nn_real *a = nn_alloc(f->a_len + extra, sizeof *a), *b = nn_alloc(f->b_len + extra, sizeof *b);
     nn_real *c = nn_alloc(f->c_len + extra, sizeof *c), *out = nn_alloc(f->c_len, sizeof *out);
 
+    nn_real *room = NULL;
+
+    if (f->g.room != NULL) /* it is there for all that ask for it */
+        room = nn_alloc((size_t)NN_GEMM_PARTS * (size_t)g.m * (size_t)g.n, sizeof *room);
     assert_true(a != NULL && b != NULL && c != NULL && out != NULL);
     memcpy(a + extra, f->a, f->a_len * sizeof *a);
     memcpy(b + extra, f->b, f->b_len * sizeof *b);
@@ -183,6 +221,7 @@ static nn_real *run_shifted(nn_pool *pool, const fixture *f, size_t extra)
     g.a = a + extra;
     g.b = b + extra;
     g.c = c + extra;
+    g.room = room;
     if (pool != NULL)
         nn_gemm_run(pool, &g);
     else
@@ -191,14 +230,16 @@ static nn_real *run_shifted(nn_pool *pool, const fixture *f, size_t extra)
     nn_free(a);
     nn_free(b);
     nn_free(c);
+    nn_free(room);
     return out;
 }
 
 static void test_threads_and_alignment_do_not_change_a_bit(void **state)
 {
     static const int threads[] = {1, 2, 3, 4, 7};
-    static const int shape[][4] = {{32, 128, 784, 8}, {784, 128, 32, 1},   {33, 77, 129, 28},
-                                   {32, 128, 10, 2},  {300, 300, 700, 12}, {300, 310, 600, 3}};
+    static const int shape[][4] = {{32, 128, 784, 8},  {784, 128, 32, 1},   {33, 77, 129, 28},
+                                   {32, 128, 10, 2},   {300, 300, 700, 12}, {300, 310, 600, 3},
+                                   {32, 128, 784, 72}, {784, 130, 33, 65}};
 
     (void)state;
     for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
@@ -215,6 +256,105 @@ static void test_threads_and_alignment_do_not_change_a_bit(void **state)
             nn_pool_free(pool);
         }
         nn_free(want);
+        drop(&f);
+    }
+}
+
+static void test_leaving_out_zeros_does_not_change_a_bit(void **state)
+{
+    static const int shape[][4] = {
+        {32, 128, 784, 72}, {784, 128, 32, 65}, {33, 77, 1100, 68}, {100, 130, 600, 69}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
+        fixture f = make(shape[i][0], shape[i][1], shape[i][2], shape[i][3] | 32);
+        nn_real *sparse = run_shifted(NULL, &f, 0), *plain;
+
+        f.g.zeros = false;
+        plain = run_shifted(NULL, &f, 0);
+        assert_memory_equal(sparse, plain, f.c_len * sizeof *plain);
+        nn_free(sparse);
+        nn_free(plain);
+        drop(&f);
+    }
+}
+
+/* The bytes could not tell: what stands against the zeros is not even read. */
+static void test_zeros_are_left_out_where_there_are_many(void **state)
+{
+    (void)state;
+    for (int flags = 0; flags < 2; flags++) {
+        fixture f = make(64, 128, 200, flags | 64);
+
+        for (int p = 0; p < 200; p += 2) { /* every other column of A is zero; B is NaN there */
+            for (int i = 0; i < 64; i++)
+                f.a[flags ? p * 64 + i : i * 200 + p] = 0;
+            for (int j = 0; j < 128; j++)
+                f.b[p * 128 + j] = NAN;
+        }
+        nn_gemm_serial(&f.g);
+        assert_true(nn_vec_finite(f.c, f.c_len));
+        f.g.zeros = false;
+        nn_gemm_serial(&f.g);
+        assert_false(nn_vec_finite(f.c, f.c_len));
+        drop(&f);
+    }
+}
+
+static void count_rows(const void *context, nn_real *tile, int ldc, int row, int rows, int col,
+                       int cols)
+{
+    (void)context;
+    (void)row;
+    (void)col;
+    for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < cols; j++)
+            tile[i * ldc + j] += 1000;
+    }
+}
+
+/* With room K is cut by the shape alone: the plain sums, rounded otherwise, the same on any
+ * threads. */
+static void test_a_k_that_is_cut_gives_the_plain_sums_on_any_threads(void **state)
+{
+    static const int threads[] = {1, 2, 3, 4, 7};
+    static const int shape[][4] = {{32, 128, 784, 8},
+                                   {32, 128, 784, 72},
+                                   {5, 130, 700, 24},
+                                   {100, 128, 784, 64},
+                                   {1, 64, 1100, 0}};
+    nn_real here = 0;
+
+    (void)state;
+    assert_int_equal(nn_gemm_parts(32, 128, 784), 4);
+    assert_int_equal(nn_gemm_parts(100, 128, 784), 2);
+    assert_int_equal(nn_gemm_parts(256, 128, 784), 1);
+    assert_int_equal(nn_gemm_parts(32, 128, 10), 1);
+    for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
+        fixture f = make(shape[i][0], shape[i][1], shape[i][2], shape[i][3]);
+        nn_real *plain = run_shifted(NULL, &f, 0), *want = NULL;
+
+        f.g.room = &here;
+        f.g.done = count_rows;
+        for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
+            nn_pool *pool = pool_of(threads[t]);
+            nn_real *got = run_shifted(pool, &f, t);
+
+            if (want == NULL)
+                want = got;
+            assert_memory_equal(got, want, f.c_len * sizeof *got);
+            if (got != want)
+                nn_free(got);
+            nn_pool_free(pool);
+        }
+        for (int r = 0; r < f.g.m; r++) {
+            const int ldc = f.g.ldc != 0 ? f.g.ldc : f.g.n;
+            for (int j = 0; j < f.g.n; j++)
+                assert_true(fabs((double)want[r * ldc + j] - 1000 - (double)plain[r * ldc + j]) <
+                            (NN_REAL_IS_DOUBLE ? 1e-9 : 5e-4));
+        }
+        nn_free(want);
+        nn_free(plain);
         drop(&f);
     }
 }
@@ -335,6 +475,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_the_kernel_of_every_instruction_set_gives_the_plain_sums),
         cmocka_unit_test(test_shapes_of_networks_give_the_plain_sums),
         cmocka_unit_test(test_threads_and_alignment_do_not_change_a_bit),
+        cmocka_unit_test(test_a_k_that_is_cut_gives_the_plain_sums_on_any_threads),
+        cmocka_unit_test(test_leaving_out_zeros_does_not_change_a_bit),
+        cmocka_unit_test(test_zeros_are_left_out_where_there_are_many),
         cmocka_unit_test(test_old_values_of_c_are_not_read_without_add),
         cmocka_unit_test(test_nan_and_infinity_reach_every_sum_they_belong_to),
         cmocka_unit_test(test_done_meets_every_finished_element_once),

@@ -3,6 +3,8 @@
 
 #include "math/gemm.h"
 
+#include <limits.h>
+
 typedef struct conf {
     int units;
     nn_choice activation;
@@ -76,6 +78,8 @@ static nn_code plan(nn_layer *l, nn_err *err)
         nn_layer_weight(l, "bias", nn_shape_1(c->units), &c->bias_initializer, c->units, c->units);
     if (nn_layer_saves_z(l))
         l->saved_per_sample = nn_shape_len(&l->out) * sizeof(nn_real);
+    if (width <= INT_MAX / c->units && nn_gemm_parts(1, c->units, width) > 1)
+        l->work_per_sample = NN_GEMM_PARTS * nn_shape_len(&l->out) * sizeof(nn_real);
     l->flops = 2.0 * (double)nn_shape_len(&l->in[0]) * c->units;
     return NN_OK;
 }
@@ -112,8 +116,10 @@ static void forward(const nn_layer *l, const nn_fwd *io)
     nn_gemm g = {.m = row_count(l, io->n), .n = f.width, .k = nn_shape_last(&l->in[0])};
 
     g.a = io->x[0];
+    g.zeros = true;
     g.b = io->w[KERNEL];
     g.c = saves ? io->saved : io->y;
+    g.room = io->training ? io->work : NULL;
     g.bias = l->weights > BIAS ? io->w[BIAS] : NULL;
     if (!by_row && !nn_activation_is_linear(&l->act)) {
         g.done = activate_tile;
@@ -137,6 +143,7 @@ static void backward(const nn_layer *l, const nn_bwd *io)
                                          .k = rows,
                                          .a = io->x[0],
                                          .ta = true,
+                                         .zeros = true,
                                          .b = io->dy,
                                          .c = io->dw[KERNEL]});
     if (l->weights > BIAS && io->dw[BIAS] != NULL)
