@@ -2,6 +2,7 @@
 # One test alone: build/dev/test_gz '*truncated*'
 enable_testing()
 include(tests/setup/tests.cmake)
+include(tests/bench/tests.cmake)
 include(tests/fuzz/tests.cmake)
 find_path(CMOCKA_INCLUDE cmocka.h)
 find_library(CMOCKA_LIBRARY cmocka)

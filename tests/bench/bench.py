@@ -1,217 +1,239 @@
 #!/usr/bin/env python3
-"""Races nnctl against PyTorch (where python3-torch is installed) on the same work, in turn, and reports medians.
+"""Races nnctl against PyTorch, scikit-learn and numpy, where they are installed, on the same work.
 
-    tests/bench/bench.py [--nnctl build/nnctl] [--data DIR] [--runs 5] [--threads 1,2] [--json FILE]
+    cmake --build build --target bench
+    tests/bench/bench.py --workloads mlp-32,cnn-32 --threads 2     # a part of it
 
-Seconds are those of one epoch of the training loop alone, from warm programs: nnctl's own timing.jsonl, and a
-plain PyTorch loop with its fastest settings (foreach Adam, tensors in memory, no DataLoader). Absolute times
-drift on shared machines, so runs alternate and the ratio is taken pair by pair.
+Runs alternate, and what is told are medians; a ratio is the median of the ratios run by run, since times
+drift on shared machines. README.md beside this file says what is measured.
 """
 import argparse
-import gzip
 import json
 import os
+import platform
 import shutil
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 
+import workloads as w
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-WORKLOADS = {
-    "mlp-32": {"hidden": [128], "batch": 32},
-    "mlp-128": {"hidden": [128], "batch": 128},
-    "mlp-large": {"hidden": [1024, 1024], "batch": 256},
-    "cnn-32": {"filters": [32, 64, 64], "hidden": [64], "batch": 32},
-    "cnn-128": {"filters": [32, 64, 64], "hidden": [64], "batch": 128},
-    "simple-rnn": {"rows": "SimpleRNN", "units": 128, "batch": 64},
-    "lstm": {"rows": "LSTM", "units": 128, "batch": 64},
-    "gru": {"rows": "GRU", "units": 128, "batch": 64},
-}
-EPOCHS = 3  # the first warms up; the median of the others counts
+PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
+TCMALLOC = "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4"
+OPENMP = "/usr/lib/x86_64-linux-gnu/openblas-openmp"
 
 
-def data_files(directory):
-    """The four IDX files of a folder: MNIST's names, or the bundled digits'."""
-    for prefix, test in (("", "t10k"), ("digits-", "digits-test")):
-        train = os.path.join(directory, (prefix + "train-%s.gz"))
-        held = os.path.join(directory, test + "-%s.gz")
-        names = [train % "images-idx3-ubyte", train % "labels-idx1-ubyte",
-                 held % "images-idx3-ubyte", held % "labels-idx1-ubyte"]
-        if all(os.path.exists(n) for n in names):
-            return names
-    sys.exit("bench: no IDX files in %s" % directory)
+class Race:
+    def __init__(self, args, scratch):
+        self.args, self.scratch = args, scratch
+        self.files = w.data_files(args.data)
+        if args.dense:
+            self.files = w.dense_files(self.files, scratch)
+        self.have = {module: self.has(module) for module in ("torch", "sklearn", "numpy")}
+        self.made = {}
 
+    def path(self, name):
+        return os.path.join(self.scratch, name)
 
-def config_of(workload, files):
-    if "rows" in workload:  # an image is a sequence of its rows
-        layers = [{"type": workload["rows"], "units": workload["units"]}]
-    else:
-        layers = []
-        for i, filters in enumerate(workload.get("filters", [])):
-            layers += [{"type": "MaxPooling2D"}] if i > 0 else [{"type": "Reshape", "target_shape": [28, 28, 1]}]
-            layers += [{"type": "Conv2D", "filters": filters, "kernel_size": 3, "activation": "relu"}]
-        layers += [{"type": "Flatten"}]
-        layers += [{"type": "Dense", "units": u, "activation": "relu"} for u in workload["hidden"]]
-    layers += [{"type": "Dense", "units": 10, "activation": "softmax"}]
-    return {"name": "bench", "seed": 1, "validation": 0, "model": {"layers": layers},
-            "data": {"train": {"x": files[0], "y": files[1]}}, "optimizer": "adam",
-            "training": {"epochs": EPOCHS, "batch_size": workload["batch"]}}
+    @staticmethod
+    def has(module):
+        probe = "import importlib.util as u, sys; sys.exit(u.find_spec('%s') is None)" % module
+        return subprocess.run([PYTHON, "-c", probe]).returncode == 0
 
+    @staticmethod
+    def clean(threads):
+        """Nothing that was set for other reasons may slow a peer down, or us."""
+        env = {k: v for k, v in os.environ.items()
+               if not k.startswith(("OPENBLAS_", "OMP_", "GOMP_", "MKL_", "KMP_", "NNCTL_", "LD_"))}
+        return dict(env, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
 
-def run_nnctl(nnctl, config, threads, scratch):
-    """Median seconds of an epoch, and the peak memory in MiB."""
-    path, out = os.path.join(scratch, "bench.json"), os.path.join(scratch, "run")
-    shutil.rmtree(out, ignore_errors=True)
-    with open(path, "w") as f:
-        json.dump(config, f)
-    subprocess.run([nnctl, "train", path, "-q", "-o", out, "--threads", str(threads)], check=True,
-                   stdout=subprocess.DEVNULL)
-    with open(os.path.join(out, "timing.jsonl")) as f:
-        seconds = [json.loads(line)["seconds"] for line in f]
-    with open(os.path.join(out, "run.json")) as f:
-        peak = json.load(f)["peak_memory_bytes"] / 2**20
-    return statistics.median(seconds[1:]), peak
+    # ---- the two sides ----
 
-
-def run_torch(workload, files, threads):
-    env = dict(os.environ, OMP_NUM_THREADS=str(threads), GOMP_SPINCOUNT="10000")
-    tcmalloc = "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4"
-    openmp = "/usr/lib/x86_64-linux-gnu/openblas-openmp"
-    if os.path.exists(tcmalloc):
-        env["LD_PRELOAD"] = tcmalloc
-    if os.path.exists(openmp):
-        env["LD_LIBRARY_PATH"] = openmp
-    job = json.dumps({"workload": workload, "files": files, "threads": threads})
-    out = subprocess.run(["/usr/bin/python3", __file__, "--torch-job", job], env=env, check=True,
-                         capture_output=True, text=True).stdout
-    return tuple(json.loads(out))
-
-
-def torch_net(torch, workload, x):
-    """The network of a workload for inputs like x."""
-    if "rows" in workload:
-        class Rows(torch.nn.Module):
-            def __init__(self):
-                super().__init__()
-                kind = {"SimpleRNN": torch.nn.RNN, "LSTM": torch.nn.LSTM, "GRU": torch.nn.GRU}[workload["rows"]]
-                self.rnn = kind(x.shape[2], workload["units"], batch_first=True)
-                self.dense = torch.nn.Linear(workload["units"], 10)
-
-            def forward(self, batch):
-                return self.dense(self.rnn(batch)[0][:, -1])
-        return Rows()
-    modules, inputs = [], x.shape[1]
-    if "filters" in workload:  # 3 x 3 windows that stay inside, 2 x 2 pooling between them
-        channels, size = 1, x.shape[2]
-        for i, filters in enumerate(workload["filters"]):
-            modules += [torch.nn.MaxPool2d(2)] if i > 0 else []
-            modules += [torch.nn.Conv2d(channels, filters, 3), torch.nn.ReLU()]
-            channels, size = filters, (size // 2 if i > 0 else size) - 2
-        modules += [torch.nn.Flatten()]
-        inputs = channels * size * size
-    widths = [inputs] + workload["hidden"] + [10]
-    for a, b in zip(widths, widths[1:]):
-        modules += [torch.nn.Linear(a, b), torch.nn.ReLU()]
-    net = torch.nn.Sequential(*modules[:-1])
-    return net.to(memory_format=torch.channels_last) if "filters" in workload else net
-
-
-def torch_job(job):
-    """The PyTorch side, in a process of its own: prints [median seconds, peak MiB]."""
-    import resource
-    import torch
-    import torch.nn.functional as F
-
-    torch.set_num_threads(job["threads"])
-    torch.set_flush_denormal(True)
-    torch.manual_seed(1)
-    with gzip.open(job["files"][0]) as f:
-        _, n, rows, cols = struct.unpack(">4i", f.read(16))
-        x = torch.frombuffer(bytearray(f.read()), dtype=torch.uint8).reshape(n, rows * cols).float() / 255
-    with gzip.open(job["files"][1]) as f:
-        f.read(8)
-        y = torch.frombuffer(bytearray(f.read()), dtype=torch.uint8).long()
-    if "rows" in job["workload"]:
-        x = x.reshape(n, rows, cols)
-    if "filters" in job["workload"]:
-        x = x.reshape(n, 1, rows, cols).contiguous(memory_format=torch.channels_last)
-    net = torch_net(torch, job["workload"], x)
-    adam = torch.optim.Adam(net.parameters(), lr=0.001, eps=1e-7, foreach=True)
-    batch, seconds = job["workload"]["batch"], []
-    for _ in range(EPOCHS):
+    def peer(self, job, threads, **more):
+        env = self.clean(threads)
+        if threads > 1:
+            env["GOMP_SPINCOUNT"] = "10000"
+        if os.path.exists(TCMALLOC):
+            env["LD_PRELOAD"] = TCMALLOC
+        if os.path.isdir(self.args.openblas):
+            env["LD_LIBRARY_PATH"] = self.args.openblas
+        text = json.dumps(dict(more, job=job, threads=threads, files=self.files))
         begin = time.perf_counter()
-        order = torch.randperm(n)
-        for i in range(0, n, batch):
-            rows_ = order[i:i + batch]
-            adam.zero_grad(set_to_none=True)
-            F.cross_entropy(net(x[rows_]), y[rows_]).backward()
-            adam.step()
-        seconds.append(time.perf_counter() - begin)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps([statistics.median(seconds[1:]), peak]))
+        out = subprocess.run([PYTHON, os.path.join(HERE, "peers.py"), text], env=env, check=True,
+                             capture_output=True, text=True).stdout
+        return dict({"seconds": time.perf_counter() - begin}, **json.loads(out))
+
+    def nnctl(self, threads, *args):
+        """Seconds of the whole process, its peak memory, and what it printed."""
+        begin = time.perf_counter()
+        process = subprocess.Popen([self.args.nnctl, *args, "--threads", str(threads), "-q"], env=self.clean(threads),
+                                   stdout=subprocess.PIPE, text=True)
+        out = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+        if status != 0:
+            sys.exit("bench: nnctl %s failed" % " ".join(args))
+        return {"seconds": time.perf_counter() - begin, "peak_mib": usage.ru_maxrss / 1024, "out": out}
+
+    def data(self):
+        return {"train": {"x": self.files[0], "y": self.files[1]}}
+
+    def measure(self, threads, config, *more):
+        """nnctl bench: what is done in a step, and the limit at this moment."""
+        return json.loads(self.nnctl(threads, "bench", config, "--json", "--seconds", "1s", *more)["out"])
+
+    # ---- workloads: each gives nnctl's result, the peers' results, and the share of the limit ----
+
+    def train(self, name, threads):
+        workload, run = w.TRAIN[name], self.path("run")
+        config = w.write_config(self.path("train.json"), workload, self.data())
+        shutil.rmtree(run, ignore_errors=True)
+        mine = self.nnctl(threads, "train", config, "-o", run, "--limit", str(workload["rows"]))
+        with open(os.path.join(run, "timing.jsonl")) as f:
+            rates = [json.loads(line)["rows_per_second"] for line in f]
+        mine["seconds"] = 60000 / statistics.median(rates[1:])
+        found = self.measure(threads, config)
+        flops = found["gflops"] * found["step_seconds"] / found["batch_size"] * 60000
+        mine["share"] = flops / mine["seconds"] / found["limit_gflops"]
+        peers = {}
+        if self.have["torch"]:
+            peers["PyTorch"] = self.peer("torch_train", threads, workload=workload)
+        if self.have["sklearn"] and set(workload) == {"hidden", "batch", "rows"}:
+            peers["scikit-learn"] = self.peer("sklearn_train", threads, workload=workload)
+        return mine, peers
+
+    def infer(self, name, threads):
+        workload = w.INFER[name]
+        config = w.write_config(self.path("infer.json"), workload, self.data())
+        more = ["--predict", "--batch-size", str(workload["batch"])]
+        found = self.measure(threads, config, *more)
+        mine = {"seconds": 10000 / found["samples_per_second"], "share": found["share"],
+                "peak_mib": found["peak_memory_bytes"] / 2**20}
+        return mine, {"PyTorch": self.peer("torch_infer", threads, workload=workload)} if self.have["torch"] else {}
+
+    def process(self, name, threads):
+        workload = w.PROCESS[name]
+        run, model = self.path(name), self.path(name + ".pt")
+        if name not in self.made:
+            config = w.write_config(self.path("process.json"), workload, self.data(), epochs=1)
+            self.nnctl(threads, "train", config, "-o", run, "--limit", "1000")
+            if self.have["torch"]:
+                self.peer("torch_save", threads, workload=workload, model=model)
+            self.made[name] = True
+        out = self.path("predictions.csv")
+        mine = self.nnctl(threads, "predict", run, self.files[2], "-o", out, "--force")
+        peers = {}
+        if self.have["torch"]:
+            peers["PyTorch"] = self.peer("torch_process", threads, workload=workload, model=model, out=out)
+        return mine, peers
+
+    def load(self, name, threads):
+        csv = self.path("train.csv")
+        if name == "load-csv" and not os.path.exists(csv):
+            w.write_csv(self.files, csv)
+        data = {"train": {"path": csv}, "scale": "unit", "task": "multiclass"} if name == "load-csv" else self.data()
+        config = w.write_config(self.path("load.json"), w.MLP, data)
+        mine = self.nnctl(threads, "train", config, "--dry-run")
+        return mine, {"numpy": self.peer("numpy_load", threads, name=name, csv=csv)} if self.have["numpy"] else {}
+
+    def run(self, name, threads):
+        one = (self.train if name in w.TRAIN else self.infer if name in w.INFER
+               else self.process if name in w.PROCESS else self.load)
+        results = [one(name, threads) for _ in range(self.args.runs)]
+        mine = [r[0] for r in results]
+        row = {"workload": name, "threads": threads, "peers": {}}
+        for key in ("seconds", "peak_mib", "share"):
+            if key in mine[0]:
+                row[key] = statistics.median(m[key] for m in mine)
+        for peer in results[0][1]:
+            theirs = [r[1][peer] for r in results]
+            row["peers"][peer] = {
+                "seconds": statistics.median(t["seconds"] for t in theirs),
+                "peak_mib": statistics.median(t["peak_mib"] for t in theirs),
+                "times_as_fast": statistics.median(t["seconds"] / m["seconds"] for m, t in zip(mine, theirs))}
+        return row
 
 
-def has_torch():
-    probe = "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)"
-    return os.path.exists("/usr/bin/python3") and subprocess.run(["/usr/bin/python3", "-c", probe]).returncode == 0
+# ---- the table ----
+
+COLUMNS = ["workload", "threads", "nnctl", "MiB", "of limit", "peer", "s", "MiB", "times as fast"]
 
 
-def race(args, name, threads, files, scratch):
-    workload = WORKLOADS[name]
-    config = config_of(workload, files)
-    mine, theirs = [], []
-    for _ in range(args.runs):
-        mine.append(run_nnctl(args.nnctl, config, threads, scratch))
-        if args.torch:
-            theirs.append(run_torch(workload, files, threads))
-    row = {"workload": name, "threads": threads, "nnctl_seconds": statistics.median(m[0] for m in mine),
-           "nnctl_peak_mib": statistics.median(m[1] for m in mine)}
-    if theirs:
-        row["torch_seconds"] = statistics.median(t[0] for t in theirs)
-        row["torch_peak_mib"] = statistics.median(t[1] for t in theirs)
-        row["times_as_fast"] = statistics.median(t[0] / m[0] for m, t in zip(mine, theirs))
-    return row
+def cells(row):
+    mine = [row["workload"], str(row["threads"]), "%.3f s" % row["seconds"], "%.0f" % row["peak_mib"],
+            "%.0f %%" % (100 * row["share"]) if "share" in row else ""]
+    for i, (name, peer) in enumerate(row["peers"].items() or [("", None)]):
+        theirs = [name, "%.3f" % peer["seconds"], "%.0f" % peer["peak_mib"],
+                  "%.1f" % peer["times_as_fast"]] if peer else [""] * 4
+        yield (mine if i == 0 else [""] * len(mine)) + theirs
 
 
 def show(row):
-    text = "%-10s %d threads  nnctl %7.3f s/epoch %5.0f MiB" % (
-        row["workload"], row["threads"], row["nnctl_seconds"], row["nnctl_peak_mib"])
-    if "torch_seconds" in row:
-        text += "   PyTorch %7.3f s/epoch %5.0f MiB   %5.2f times as fast" % (
-            row["torch_seconds"], row["torch_peak_mib"], row["times_as_fast"])
-    print(text, flush=True)
+    for line in cells(row):
+        print("%-14s %7s %10s %6s %8s  %-12s %9s %6s %13s" % tuple(line), flush=True)
 
 
-def main():
+def machine():
+    cpu = platform.processor()
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo") as f:
+            cpu = next((line.split(":")[1].strip() for line in f if line.startswith("model name")), cpu)
+    return "%s, %d cores, %s" % (cpu, len(os.sched_getaffinity(0)), platform.platform())
+
+
+def markdown(result):
+    lines = ["%s; %s; %s data; medians of %d runs. Training: seconds per 60,000 rows; inference: per 10,000."
+             % (result["when"], result["machine"], result["data"], result["runs"]), "",
+             "| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    for row in result["rows"]:
+        lines += ["| " + " | ".join(line) + " |" for line in cells(row)]
+    return "\n".join(lines) + "\n"
+
+
+def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--nnctl", default=os.path.join(ROOT, "build", "nnctl"))
     parser.add_argument("--data", help="folder of IDX files (data/mnist if it is there, else the bundled digits)")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--dense", action="store_true", help="random data of the same shapes, without zeros")
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", default="1,2")
-    parser.add_argument("--workloads", default=",".join(WORKLOADS))
-    parser.add_argument("--json", help="write the rows to this file as well")
-    parser.add_argument("--torch-job", help=argparse.SUPPRESS)
+    parser.add_argument("--workloads", default=",".join(w.ALL), help="some of " + ", ".join(w.ALL))
+    parser.add_argument("--openblas", default=OPENMP, help="folder of an OpenMP build of OpenBLAS, which PyTorch is "
+                        "faster with")
+    parser.add_argument("--json", help="write the result to this file as well")
+    parser.add_argument("--markdown", help="write the table to this file as well")
     args = parser.parse_args()
-    if args.torch_job:
-        return torch_job(json.loads(args.torch_job))
     mnist = os.path.join(ROOT, "data", "mnist")
-    files = data_files(os.path.abspath(args.data or (mnist if os.path.isdir(mnist) else os.path.join(ROOT, "data"))))
-    args.torch = has_torch()
-    if not args.torch:
-        print("python3-torch is not installed: nnctl alone")
-    rows = []
+    args.data = os.path.abspath(args.data or (mnist if os.path.isdir(mnist) else os.path.join(ROOT, "data")))
+    args.workloads = args.workloads.split(",")
+    unknown = set(args.workloads) - set(w.ALL)
+    if unknown:
+        parser.error("unknown workload: " + ", ".join(sorted(unknown)))
+    return args
+
+
+def main():
+    args = parse()
+    result = {"when": time.strftime("%Y-%m-%d"), "machine": machine(), "runs": args.runs, "rows": [],
+              "data": "random dense" if args.dense else "MNIST" if "mnist" in args.data else "bundled"}
     with tempfile.TemporaryDirectory() as scratch:
-        for name in args.workloads.split(","):
+        race = Race(args, scratch)
+        missing = [name for name, there in race.have.items() if not there]
+        if missing:
+            print("not installed, and left out: " + ", ".join(missing))
+        print("%-14s %7s %10s %6s %8s  %-12s %9s %6s %13s" % tuple(COLUMNS))
+        for name in args.workloads:
             for threads in map(int, args.threads.split(",")):
-                rows.append(race(args, name, threads, files, scratch))
-                show(rows[-1])
-    if args.json:
-        with open(args.json, "w") as f:
-            json.dump(rows, f, indent=2)
+                result["rows"].append(race.run(name, threads))
+                show(result["rows"][-1])
+    for path, text in ((args.json, json.dumps(result, indent=1) + "\n"), (args.markdown, markdown(result))):
+        if path:
+            with open(path, "w") as f:
+                f.write(text)
     return 0
 
 

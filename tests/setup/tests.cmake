@@ -13,3 +13,5 @@ add_test(NAME setup.examples COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/examples
                                      $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs)
 add_test(NAME setup.install COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/install.sh
                                     ${CMAKE_COMMAND} ${CMAKE_BINARY_DIR})
+add_test(NAME setup.same_bytes COMMAND sh ${CMAKE_SOURCE_DIR}/tests/same_bytes.sh $<TARGET_FILE:nnctl>
+                                       ${CMAKE_SOURCE_DIR})
