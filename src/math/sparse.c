@@ -26,10 +26,13 @@ enum { VECTOR = 16 };
 #endif
 enum {
     WIDTH = VECTOR / sizeof(nn_real),
-    WIDE = 8,    /* vectors of sums that are held in registers */
-    WORD = 32,   /* elements of A of which one word says whether they are zero */
-    DEPTH = 512, /* of A and B that are worked through at a time: so much of B stays in L2 */
+    WIDE = 8,   /* vectors of sums that are held in registers */
+    WORD = 32,  /* elements of A of which one word says whether they are zero */
+    DEPTH = 96, /* of A and B that are worked through at a time: so much of B stays near */
     WORDS = DEPTH / WORD,
+    NARROW =
+        256,   /* rows of B that lie further apart would meet in the same few lines of a cache, */
+    MANY = 32, /* and are brought together when so many rows of A want them */
 };
 
 typedef nn_real vector __attribute__((vector_size(VECTOR)));
@@ -110,8 +113,11 @@ typedef struct piece {
     const nn_gemm *g;
     int col, cols;
     int p, depth;
-    const nn_real *bias;         /* [cols], and a vector behind them */
+    const nn_real *bias; /* [cols], and a vector behind them */
+    const nn_real *b;    /* [depth][cols] */
+    ptrdiff_t ldb;
     nn_real edge[DEPTH * WIDTH]; /* the last columns of B, widened */
+    nn_real packed[DEPTH * NN_SPARSE_COLS];
 } piece;
 
 /* One row of the tile through all of its columns. */
@@ -121,14 +127,14 @@ static void run_row(const piece *t, int i, const uint32_t *word, ptrdiff_t next_
     const nn_real *a =
         g->ta ? g->a + (ptrdiff_t)t->p * g->lda + i : g->a + (ptrdiff_t)i * g->lda + t->p;
     nn_real *c = g->c + (ptrdiff_t)i * g->ldc + t->col;
-    strip s = {.ldb = g->ldb, .a_k = g->ta ? g->lda : 1, .add = g->add || t->p > 0};
+    strip s = {.ldb = t->ldb, .a_k = g->ta ? g->lda : 1, .add = g->add || t->p > 0};
     int at = 0;
 
     s.words = (t->depth + WORD - 1) / WORD;
     s.next_word = next_word;
     for (int vectors = WIDE; vectors > 0; vectors /= 2) {
         for (; at + vectors * WIDTH <= t->cols; at += vectors * WIDTH) {
-            s.b = g->b + (ptrdiff_t)t->p * g->ldb + t->col + at;
+            s.b = t->b + at;
             s.bias = t->bias + at;
             sum_row_of(&s, a, word, c + at, vectors);
         }
@@ -235,6 +241,22 @@ static void widen_edge(piece *t)
     }
 }
 
+static void bring_b(piece *t, int rows)
+{
+    const nn_gemm *g = t->g;
+
+    t->b = g->b + (ptrdiff_t)t->p * g->ldb + t->col;
+    t->ldb = g->ldb;
+    widen_edge(t);
+    if (g->ldb <= NARROW || rows < MANY)
+        return;
+    for (int p = 0; p < t->depth; p++)
+        memcpy(t->packed + p * NN_SPARSE_COLS, t->b + p * t->ldb,
+               (size_t)t->cols * sizeof *t->packed);
+    t->b = t->packed;
+    t->ldb = NN_SPARSE_COLS;
+}
+
 void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols);
 void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols)
 {
@@ -249,7 +271,7 @@ void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col
         memcpy(bias, g->bias + col, (size_t)cols * sizeof *bias);
     for (t.p = 0; t.p < g->k; t.p += DEPTH) {
         t.depth = g->k - t.p < DEPTH ? g->k - t.p : DEPTH;
-        widen_edge(&t);
+        bring_b(&t, rows);
         if (g->ta)
             run_columns(&t, row, row + rows);
         else

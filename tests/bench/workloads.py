@@ -28,7 +28,7 @@ PROCESS = {"process-mlp": MLP, "process-cnn": CNN}
 # Training images into float32, scaled: gzipped IDX, and the same as CSV.
 LOAD = ("load-idx", "load-csv")
 ALL = list(TRAIN) + list(INFER) + list(PROCESS) + list(LOAD)
-EPOCHS = 3  # the first warms up; the median of the others counts
+EPOCHS = 3  # of the peers, nnctl four times as many; the first warms up, the median of the others counts
 
 
 def data_files(directory):
