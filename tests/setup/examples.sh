@@ -46,6 +46,8 @@ scores_digits()
 }
 scores_digits 0.85 mnist-mlp --epochs 3 --limit 5000
 scores_digits 0.75 mnist-rows-lstm --epochs 4 --limit 3000
+scores_digits 0.7 mnist-rows-simple-rnn --epochs 4 --limit 3000
+scores_digits 0.6 mnist-rows-gru --epochs 6 --limit 3000
 scores_digits 0.95 mnist-resnet --epochs 3 --limit 2000 --batch-size 32
 
 # A day ahead: better than the last value and than the same hour yesterday, which eval puts beside the score.
