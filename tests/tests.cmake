@@ -3,6 +3,7 @@
 enable_testing()
 include(tests/setup/tests.cmake)
 include(tests/bench/tests.cmake)
+include(tests/faults/tests.cmake)
 include(tests/fuzz/tests.cmake)
 find_path(CMOCKA_INCLUDE cmocka.h)
 find_library(CMOCKA_LIBRARY cmocka)

@@ -7,6 +7,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/cgroup.h"
+
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -31,23 +33,39 @@ static uint64_t number_in(const char *path, const char *name)
     return found;
 }
 
-/* What the control group (version 2, then 1) still leaves. */
-static uint64_t cgroup_left(void)
+static uint64_t number_of(const char *dir, const char *file, const char *name)
 {
-    uint64_t limit = number_in("/sys/fs/cgroup/memory.max", "");
-    uint64_t used = number_in("/sys/fs/cgroup/memory.current", "");
-    uint64_t cache = number_in("/sys/fs/cgroup/memory.stat", "inactive_file ");
+    char path[1100];
+
+    (void)snprintf(path, sizeof path, "%s/%s", dir, file);
+    return number_in(path, name);
+}
+
+/* Lowers *left to what one control group, of version 2 or 1, still leaves. */
+static void see_group(void *left, const char *dir)
+{
+    uint64_t limit = number_of(dir, "memory.max", "");
+    uint64_t used = number_of(dir, "memory.current", "");
+    uint64_t cache = number_of(dir, "memory.stat", "inactive_file ");
 
     if (limit == UINT64_MAX) {
-        limit = number_in("/sys/fs/cgroup/memory/memory.limit_in_bytes", "");
-        used = number_in("/sys/fs/cgroup/memory/memory.usage_in_bytes", "");
-        cache = number_in("/sys/fs/cgroup/memory/memory.stat", "total_inactive_file ");
+        limit = number_of(dir, "memory.limit_in_bytes", "");
+        used = number_of(dir, "memory.usage_in_bytes", "");
+        cache = number_of(dir, "memory.stat", "total_inactive_file ");
     }
     if (limit == UINT64_MAX || used == UINT64_MAX)
-        return UINT64_MAX;
+        return;
     if (cache != UINT64_MAX) /* pages of files that were read are given back when asked for */
         used -= least(cache, used);
-    return limit > used ? limit - used : 0;
+    *(uint64_t *)left = least(*(uint64_t *)left, limit > used ? limit - used : 0);
+}
+
+static uint64_t cgroup_left(void)
+{
+    uint64_t left = UINT64_MAX;
+
+    nn_cgroup_walk("memory", see_group, &left);
+    return left;
 }
 
 static uint64_t address_space_left(void)

@@ -5,6 +5,7 @@
 #endif
 #include "math/pool.h"
 
+#include "base/cgroup.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -99,58 +100,17 @@ static int directory_limit(const char *dir)
     return sscanf(line, "%lf", &period) == 1 ? quota_cores(quota, period) : NN_MAX_THREADS;
 }
 
-/* The smallest quota of a group and those above it: each one binds. */
-static int group_limit(const char *root, const char *group)
+static void see_group(void *limit, const char *dir)
 {
-    char dir[PATH_SIZE];
-    const size_t len = strlen(root);
-    int limit = NN_MAX_THREADS;
-
-    if (snprintf(dir, sizeof dir, "%s%s", root, group) >= (int)sizeof dir)
-        return limit;
-    for (;;) {
-        char *slash;
-        limit = smaller(limit, directory_limit(dir));
-        slash = strrchr(dir, '/');
-        if (slash == NULL || (size_t)(slash - dir) < len)
-            return limit;
-        *slash = '\0';
-    }
+    *(int *)limit = smaller(*(int *)limit, directory_limit(dir));
 }
 
-/* Does the comma-separated list of controllers name `cpu`? */
-static int names_cpu(const char *list)
-{
-    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, "cpu", 3) == 0 && (at[3] == '\0' || at[3] == ','))
-            return 1;
-    }
-    return 0;
-}
-
-/* Lines of /proc/self/cgroup are "id:controllers:/group"; version 2 has no controllers in it. */
+/* The smallest quota of the group and those above it. */
 static int cgroup_limit(void)
 {
-    char line[LINE_SIZE];
     int limit = NN_MAX_THREADS;
-    FILE *f = fopen("/proc/self/cgroup", "r");
 
-    while (f != NULL && fgets(line, sizeof line, f) != NULL) {
-        char *list = strchr(line, ':');
-        char *group = list != NULL ? strchr(list + 1, ':') : NULL;
-
-        if (group == NULL)
-            continue;
-        *group++ = '\0';
-        group[strcspn(group, "\n")] = '\0';
-        if (list[1] == '\0')
-            limit = smaller(limit, group_limit("/sys/fs/cgroup", group));
-        else if (names_cpu(list + 1))
-            limit = smaller(limit, group_limit("/sys/fs/cgroup/cpu", group));
-    }
-    if (f != NULL)
-        fclose(f);
+    nn_cgroup_walk("cpu", see_group, &limit);
     return limit;
 }
 

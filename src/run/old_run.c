@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -159,4 +161,41 @@ nn_code nn_old_run_clear(const char *path, nn_err *err)
 nn_code nn_old_run_tidy(const char *path, nn_err *err)
 {
     return remove_all(path, is_tidied, err);
+}
+
+/* A minute is more than a process needs to lock what it has just made. */
+static bool is_abandoned(const char *path)
+{
+    struct stat st;
+    nn_err ignored = {0};
+
+    return stat(path, &st) == 0 && time(NULL) - st.st_mtime > 60 &&
+           nn_old_run_is_idle(path, &ignored) == NN_OK;
+}
+
+static bool has_ends(const char *name, const char *prefix, const char *suffix)
+{
+    const size_t len = strlen(name), head = strlen(prefix), tail = strlen(suffix);
+
+    return len > head + tail && strncmp(name, prefix, head) == 0 &&
+           strcmp(name + len - tail, suffix) == 0;
+}
+
+/* They are only in the way: one that cannot be removed stays. */
+void nn_old_run_sweep(const char *parent, const char *prefix, const char *suffix)
+{
+    const struct dirent *entry;
+    DIR *dir = opendir(parent);
+
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        nn_err ignored = {0};
+        char *path =
+            has_ends(entry->d_name, prefix, suffix) ? nn_path_join(parent, entry->d_name) : NULL;
+
+        if (path != NULL && is_abandoned(path) && nn_old_run_clear(path, &ignored) == NN_OK)
+            (void)rmdir(path); /* unless somebody keeps other files in it */
+        nn_free(path);
+    }
+    if (dir != NULL)
+        (void)closedir(dir); /* only read */
 }

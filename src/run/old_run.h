@@ -13,6 +13,8 @@ NN_MUST_CHECK nn_code nn_old_run_check(const char *path, bool *is_empty, nn_err 
 NN_MUST_CHECK nn_code nn_old_run_is_idle(const char *path, nn_err *err);
 /* Removes the files of a run. */
 NN_MUST_CHECK nn_code nn_old_run_clear(const char *path, nn_err *err);
+/* Removes runs beside it that were killed before they came to stand: "<prefix>...<suffix>". */
+void nn_old_run_sweep(const char *parent, const char *prefix, const char *suffix);
 /* Removes what killed processes left of files that they were about to write. */
 NN_MUST_CHECK nn_code nn_old_run_tidy(const char *path, nn_err *err);
 

@@ -16,6 +16,8 @@
 #include "run/checkpoint.h"
 
 enum { MOST_A_SECOND = 1000, TRIES = 64 };
+static const char hidden[] = ".run-",
+                  unfinished[] = ".new"; /* around the name of one that is made */
 
 static nn_code no_path(nn_err *err)
 {
@@ -128,10 +130,11 @@ static nn_code make_hidden(nn_rundir *d, nn_err *err)
     char *path = NULL;
     nn_code rc = NN_OK;
 
+    nn_old_run_sweep(d->parent, hidden, unfinished);
     for (int i = 0; i < TRIES; i++) {
         char name[64];
 
-        (void)snprintf(name, sizeof name, ".run-%ld-%d.new", (long)getpid(), i);
+        (void)snprintf(name, sizeof name, "%s%ld-%d%s", hidden, (long)getpid(), i, unfinished);
         nn_free(path);
         if ((path = nn_path_join(d->parent, name)) == NULL)
             return no_path(err);

@@ -167,6 +167,88 @@ static void test_a_stop_at_any_step_is_invisible_in_the_end(void **state)
     }
 }
 
+/* 16 rows to train on and 4 to validate, of 12 numbers each: 3 steps an epoch, the last smaller. */
+static void put_samples(nn_buf *out)
+{
+    const nn_rng rng = {9, 0, 0};
+
+    nn_buf_put(out, "'train': {'inline': {'x': [");
+    for (int row = 0; row < 20; row++) {
+        nn_buf_put(out, row == 0 ? "[" : ",[");
+        for (int i = 0; i < 12; i++)
+            nn_buf_printf(out, "%s%.3f", i == 0 ? "" : ",",
+                          nn_rng_normal(&rng, (uint64_t)(row * 12 + i)) + (row % 2) * 0.5);
+        nn_buf_char(out, ']');
+    }
+    nn_buf_put(out, "], 'y': [0,1,0,1,0,1,0,1,0,1,0,1,0,1,0,1,0,1,0,1]}}");
+}
+
+/* Everything that has a memory of its own: statistics, dropped units, varied samples, states. */
+static const char *const networks[][2] = {
+    {"'shape': [12]",
+     "{'type': 'Dense', 'units': 5, 'activation': 'relu'}, {'type': 'BatchNormalization'}, "
+     "{'type': 'Dropout', 'rate': 0.4}, {'type': 'GaussianNoise', 'stddev': 0.1}"},
+    {"'shape': [4, 3, 1], 'augment': {'shift': 0.3, 'flip': 'both', 'noise': 0.2, 'mixup': 0.2}",
+     "{'type': 'Conv2D', 'filters': 3, 'kernel_size': 2, 'activation': 'relu'}, "
+     "{'type': 'BatchNormalization'}, {'type': 'MaxPooling2D'}, {'type': 'Flatten'}, "
+     "{'type': 'Dropout', 'rate': 0.3}"},
+    {"'shape': [4, 3]",
+     "{'type': 'Bidirectional', 'layer': {'type': 'LSTM', 'units': 3, 'return_sequences': true}}, "
+     "{'type': 'LayerNormalization'}, {'type': 'GRU', 'units': 4}, "
+     "{'type': 'Dropout', 'rate': 0.2}"}};
+static const char *const optimizers[] = {"{'type': 'sgd', 'momentum': 0.9, 'nesterov': true}",
+                                         "'adam'", "'adamw'",
+                                         "{'type': 'rmsprop', 'momentum': 0.5}", "'adagrad'"};
+static const char *const schedules[] = {
+    "'constant'",
+    "{'type': 'step', 'step_size': 1, 'gamma': 0.5}",
+    "{'type': 'exponential', 'unit': 'step', 'decay_rate': 0.9}",
+    "{'type': 'polynomial', 'warmup': 1, 'power': 2}",
+    "{'type': 'cosine', 'unit': 'step', 'warmup': 2}",
+    "{'type': 'one_cycle', 'unit': 'step'}",
+    "{'type': 'reduce_on_plateau', 'patience': 1, 'min_delta': 1000, 'cooldown': 1}"};
+
+static char *text_of_kinds(int network, int optimizer, int schedule)
+{
+    nn_buf out = {0};
+
+    nn_buf_printf(&out, "{'seed': 3, 'data': {'task': 'binary', 'scale': 'none', %s, ",
+                  networks[network][0]);
+    put_samples(&out);
+    nn_buf_printf(&out,
+                  "}, 'validation': 0.2, 'model': {'layers': [%s, {'type': 'Dense', 'units': 1, "
+                  "'activation': 'sigmoid'}]}, 'optimizer': %s, 'schedule': %s, 'metrics': "
+                  "['auc'], 'training': {'epochs': 3, 'batch_size': 6, 'clip_norm': 1}}",
+                  networks[network][1], optimizers[optimizer], schedules[schedule]);
+    return out.data;
+}
+
+/* One run goes through a stop after every step, within epochs and between them, and each time goes
+   on with other threads. */
+static void test_all_kinds_go_on_from_every_step(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 35; kind++) {
+        char *text = text_of_kinds(kind % 3, kind % 5, kind % 7);
+        nn_test_run whole, r;
+        int stops = 0;
+
+        nn_test_train(&whole, text, &(nn_train_options){.threads = 1});
+        assert_ok(whole.code, whole.err);
+        assert_int_equal(whole.result.last.step, 9);
+        train_until(&r, text, 0);
+        nn_code code = r.code;
+        for (; code == NN_ESTOPPED; stops++)
+            code = go_on(&r, 1, 1 + stops % 4, NULL, 0).code;
+        assert_int_equal(code, NN_OK);
+        assert_int_equal(stops, 9);
+        same_run(&whole, &r);
+        nn_test_run_free(&whole);
+        nn_test_run_free(&r);
+        nn_free(text);
+    }
+}
+
 /* Killed after lines were logged that the state does not know: they are cut off and written again.
  */
 static void test_lines_beyond_the_state_are_cut_off(void **state)
@@ -464,6 +546,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_stop_at_any_step_is_invisible_in_the_end),
+        cmocka_unit_test(test_all_kinds_go_on_from_every_step),
         cmocka_unit_test(test_lines_beyond_the_state_are_cut_off),
         cmocka_unit_test(test_a_finished_run_can_be_extended),
         cmocka_unit_test(test_what_would_change_the_past_is_refused_by_name),

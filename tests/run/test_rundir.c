@@ -1,6 +1,7 @@
 /* Run directories: made and never reused, found again, and what stands in them. */
 #include "run/support/runs.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -122,6 +123,98 @@ static void test_what_a_killed_run_left_behind_goes_with_it(void **state)
     nn_rundir_free(new_run(f, out, true));
     assert_false(nn_path_exists(half));
     nn_free(half);
+    nn_free(out);
+}
+
+static void set_time(const char *path, time_t when)
+{
+    const struct timespec times[] = {{.tv_sec = when}, {.tv_sec = when}};
+
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* A run that was killed before it stood goes when another is made; one that is being made does not,
+   nor does one that failed to begin leave anything. */
+static void test_runs_that_never_stood_are_swept_away(void **state)
+{
+    const fixture *f = *state;
+    char *parent = nn_path_join(f->runs, "night");
+    char *old = nn_path_join(parent, ".run-1-0.new"), *fresh = nn_path_join(parent, ".run-2-0.new");
+    char *file = nn_path_join(old, "resolved.json");
+    nn_rundir *run = NULL;
+    nn_err err = {0};
+
+    assert_ok(nn_dir_make_all(old, &err), err);
+    assert_ok(nn_dir_make_all(fresh, &err), err);
+    assert_ok(nn_file_write(file, "{", 1, NN_REFUSE_EXISTING, &err), err);
+    set_time(old, time(NULL) - 100);
+    assert_ok(nn_rundir_new(&run, f->runs, "night", NULL, false, f->setup, &err), err);
+    assert_false(nn_path_exists(old));
+    assert_true(nn_path_exists(fresh));
+    char *hidden = nn_strdup(run->path);
+    assert_true(nn_path_exists(hidden));
+    nn_rundir_free(run);
+    assert_false(nn_path_exists(hidden));
+    nn_free(hidden);
+    nn_free(file);
+    nn_free(fresh);
+    nn_free(old);
+    nn_free(parent);
+}
+
+static bool holds(const char *dir, const char *name)
+{
+    char *path = nn_path_join(dir, name);
+    const bool there = nn_path_exists(path);
+
+    nn_free(path);
+    return there;
+}
+
+/* The old run is given up when the new one stands, and not before. */
+static void test_force_keeps_the_old_run_until_the_new_one_stands(void **state)
+{
+    const fixture *f = *state;
+    char *out = nn_path_join(f->dir, "kept"), *link = nn_path_join(f->dir, "link");
+    nn_rundir *run = new_run(f, out, false);
+    nn_err err = {0};
+
+    assert_ok(nn_rundir_write(run, "model.safetensors", "old", 3, &err), err);
+    nn_rundir_free(run);
+    assert_int_equal(symlink("kept", link), 0);
+    assert_ok(nn_rundir_new(&run, f->runs, "night", link, true, f->setup, &err), err);
+    nn_rundir_free(run); /* it came to nothing */
+    assert_true(holds(out, "model.safetensors"));
+    assert_ok(nn_rundir_new(&run, f->runs, "night", link, true, f->setup, &err), err);
+    assert_true(holds(out, "model.safetensors"));
+    assert_ok(nn_rundir_stand(run, &err), err);
+    assert_false(holds(out, "model.safetensors"));
+    assert_true(holds(out, "config.json"));
+    assert_string_equal(run->path, link);
+    nn_rundir_free(run);
+    assert_true(holds(link, "config.json"));
+    nn_free(link);
+    nn_free(out);
+}
+
+/* An empty directory, which may be a mount, is filled as it is. */
+static void test_force_fills_an_empty_directory(void **state)
+{
+    const fixture *f = *state;
+    char *out = nn_path_join(f->dir, "empty");
+    nn_rundir *run = NULL;
+    struct stat before, after;
+    nn_err err = {0};
+
+    assert_ok(nn_dir_make(out, &err), err);
+    assert_int_equal(stat(out, &before), 0);
+    assert_ok(nn_rundir_new(&run, f->runs, "night", out, true, f->setup, &err), err);
+    nn_rundir_free(run);
+    assert_false(holds(out, "config.json"));
+    nn_rundir_free(new_run(f, out, true));
+    assert_true(holds(out, "config.json"));
+    assert_int_equal(stat(out, &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
     nn_free(out);
 }
 
@@ -286,6 +379,10 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_what_was_never_a_run_is_not_cleared, make, unmake),
         cmocka_unit_test_setup_teardown(test_what_a_killed_run_left_behind_goes_with_it, make,
                                         unmake),
+        cmocka_unit_test_setup_teardown(test_runs_that_never_stood_are_swept_away, make, unmake),
+        cmocka_unit_test_setup_teardown(test_force_keeps_the_old_run_until_the_new_one_stands, make,
+                                        unmake),
+        cmocka_unit_test_setup_teardown(test_force_fills_an_empty_directory, make, unmake),
         cmocka_unit_test_setup_teardown(test_latest_looks_across_names_within_a_second, make,
                                         unmake),
         cmocka_unit_test_setup_teardown(test_without_runs_the_message_says_so, make, unmake),

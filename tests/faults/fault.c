@@ -1,0 +1,325 @@
+/*
+ * System calls that go wrong when told to, for LD_PRELOAD. NN_FAULT is "<call>:<n>[-<m>]:<what>":
+ * from the n-th call of this kind to the m-th (n alone: only that one; "n-": all from there on),
+ * <what> is the name of an error, or kill (before the call), half (kill after half of a write) or
+ * killed (after the call). The kinds are open, create, read, write, fsync, rename, link, unlink,
+ * truncate, mkdir, close, and durable: all of them that change what is on disk. NN_FAULT_COUNT
+ * names a file to which the counts of all kinds are written in the end.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef enum kind {
+    OPEN,
+    CREATE,
+    READ,
+    WRITE,
+    FSYNC,
+    RENAME,
+    LINK,
+    UNLINK,
+    TRUNCATE,
+    MKDIR,
+    CLOSE,
+    DURABLE,
+    KINDS
+} kind;
+static const char *const kind_names[KINDS] = {"open",     "create", "read",  "write",
+                                              "fsync",    "rename", "link",  "unlink",
+                                              "truncate", "mkdir",  "close", "durable"};
+
+static const struct {
+    const char *name;
+    int number;
+} errors[] = {{"EIO", EIO},       {"ENOSPC", ENOSPC}, {"EACCES", EACCES}, {"EINTR", EINTR},
+              {"EROFS", EROFS},   {"EDQUOT", EDQUOT}, {"EMFILE", EMFILE}, {"ENOLCK", ENOLCK},
+              {"EINVAL", EINVAL}, {"ENOSYS", ENOSYS}, {"EPERM", EPERM}};
+
+enum { KILL_BEFORE = -1, KILL_HALF = -2, KILL_AFTER = -3 };
+
+static struct {
+    kind of;
+    unsigned long first, last; /* 0: none */
+    int what;                  /* an errno, or one of the above */
+} plan;
+static atomic_ulong counts[KINDS];
+
+static int read_what(const char *text)
+{
+    if (strcmp(text, "kill") == 0)
+        return KILL_BEFORE;
+    if (strcmp(text, "half") == 0)
+        return KILL_HALF;
+    if (strcmp(text, "killed") == 0)
+        return KILL_AFTER;
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        if (strcmp(text, errors[i].name) == 0)
+            return errors[i].number;
+    abort();
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *text = getenv("NN_FAULT");
+    char name[16], range[48], what[16];
+    char *end;
+
+    if (text == NULL || sscanf(text, "%15[a-z]:%47[0-9-]:%15s", name, range, what) != 3)
+        return;
+    for (plan.of = 0; plan.of < KINDS && strcmp(name, kind_names[plan.of]) != 0;)
+        plan.of++;
+    plan.first = plan.last = strtoul(range, &end, 10);
+    if (*end == '-')
+        plan.last = end[1] != '\0' ? strtoul(end + 1, NULL, 10) : (unsigned long)-1;
+    plan.what = read_what(what);
+}
+
+__attribute__((destructor)) static void finish(void)
+{
+    const char *path = getenv("NN_FAULT_COUNT");
+    FILE *f = path != NULL ? fopen(path, "w") : NULL;
+
+    for (int i = 0; f != NULL && i < KINDS; i++)
+        fprintf(f, "%s %lu\n", kind_names[i], counts[i]);
+    if (f != NULL)
+        fclose(f);
+}
+
+static void die(void)
+{
+    kill(getpid(), SIGKILL);
+    for (;;)
+        pause();
+}
+
+/* The verdict on a call of this kind: 0 to go on, an errno, or a way to die. */
+static int count(kind k)
+{
+    const unsigned long n = atomic_fetch_add(&counts[k], 1) + 1;
+
+    return k == plan.of && plan.first > 0 && n >= plan.first && n <= plan.last ? plan.what : 0;
+}
+
+static int verdict(kind k, int is_durable)
+{
+    int what = count(k);
+
+    if (is_durable) {
+        const int other = count(DURABLE);
+        what = what != 0 ? what : other;
+    }
+    if (what == KILL_BEFORE || (what == KILL_HALF && k != WRITE))
+        die();
+    return what;
+}
+
+static long end(int what, long result)
+{
+    const int reason = errno;
+
+    if (what == KILL_AFTER)
+        die();
+    errno = reason;
+    return result;
+}
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+/* A call that fails, or is carried out and perhaps its last. */
+#define CALL(kind, is_durable, call)                                                               \
+    do {                                                                                           \
+        const int what = verdict(kind, is_durable);                                                \
+        if (what > 0) {                                                                            \
+            errno = what;                                                                          \
+            return -1;                                                                             \
+        }                                                                                          \
+        return (__typeof__(call))end(what, (long)(call));                                          \
+    } while (0)
+
+static mode_t mode_of(int flags, va_list ap)
+{
+    return (flags & O_CREAT) != 0 ? va_arg(ap, mode_t) : 0;
+}
+
+static int do_open(int dir, const char *path, int flags, mode_t mode)
+{
+    const int creates = (flags & O_CREAT) != 0;
+
+    CALL(creates ? CREATE : OPEN, creates, REAL(openat)(dir, path, flags, mode));
+}
+
+#define OPENER(name, parameters, dir)                                                              \
+    int name parameters                                                                            \
+    {                                                                                              \
+        va_list ap;                                                                                \
+        va_start(ap, flags);                                                                       \
+        const mode_t mode = mode_of(flags, ap);                                                    \
+        va_end(ap);                                                                                \
+        return do_open(dir, path, flags, mode);                                                    \
+    }
+OPENER(open, (const char *path, int flags, ...), AT_FDCWD)
+OPENER(open64, (const char *path, int flags, ...), AT_FDCWD)
+OPENER(openat, (int dir, const char *path, int flags, ...), dir)
+OPENER(openat64, (int dir, const char *path, int flags, ...), dir)
+
+/* What fortified programs call. */
+int __open_2(const char *path, int flags)
+{
+    return do_open(AT_FDCWD, path, flags, 0);
+}
+
+int __open64_2(const char *path, int flags)
+{
+    return do_open(AT_FDCWD, path, flags, 0);
+}
+
+int __openat_2(int dir, const char *path, int flags)
+{
+    return do_open(dir, path, flags, 0);
+}
+
+int __openat64_2(int dir, const char *path, int flags)
+{
+    return do_open(dir, path, flags, 0);
+}
+
+ssize_t read(int fd, void *to, size_t len)
+{
+    CALL(READ, 0, REAL(read)(fd, to, len));
+}
+
+ssize_t __read_chk(int fd, void *to, size_t len, size_t size)
+{
+    (void)size;
+    CALL(READ, 0, REAL(read)(fd, to, len));
+}
+
+/* What goes to a terminal or a pipe is not on disk. */
+static int is_file(int fd)
+{
+    struct stat st;
+
+    return fd > 2 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+ssize_t write(int fd, const void *from, size_t len)
+{
+    const int what = verdict(WRITE, is_file(fd));
+
+    if (what > 0) {
+        errno = what;
+        return -1;
+    }
+    const ssize_t n = REAL(write)(fd, from, what == KILL_HALF ? len / 2 : len);
+    if (what == KILL_HALF)
+        die();
+    return end(what, n);
+}
+
+int fsync(int fd)
+{
+    CALL(FSYNC, 1, REAL(fsync)(fd));
+}
+
+int rename(const char *from, const char *to)
+{
+    CALL(RENAME, 1, REAL(rename)(from, to));
+}
+
+int renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+    CALL(RENAME, 1, REAL(renameat)(from_dir, from, to_dir, to));
+}
+
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+    CALL(RENAME, 1, REAL(renameat2)(from_dir, from, to_dir, to, flags));
+}
+
+int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
+{
+    CALL(LINK, 1, REAL(linkat)(from_dir, from, to_dir, to, flags));
+}
+
+int symlink(const char *from, const char *to)
+{
+    CALL(LINK, 1, REAL(symlink)(from, to));
+}
+
+int unlink(const char *path)
+{
+    CALL(UNLINK, 1, REAL(unlink)(path));
+}
+
+int unlinkat(int dir, const char *path, int flags)
+{
+    CALL(UNLINK, 1, REAL(unlinkat)(dir, path, flags));
+}
+
+int rmdir(const char *path)
+{
+    CALL(UNLINK, 1, REAL(rmdir)(path));
+}
+
+int ftruncate(int fd, off_t len)
+{
+    CALL(TRUNCATE, 1, REAL(ftruncate)(fd, len));
+}
+
+int ftruncate64(int fd, off_t len)
+{
+    CALL(TRUNCATE, 1, REAL(ftruncate)(fd, len));
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    CALL(MKDIR, 1, REAL(mkdir)(path, mode));
+}
+
+/* A close that fails has closed all the same. */
+int close(int fd)
+{
+    const int what = verdict(CLOSE, 0);
+    const int result = REAL(close)(fd);
+
+    if (what > 0) {
+        errno = what;
+        return -1;
+    }
+    return (int)end(what, result);
+}
+
+/* Locks, for file systems without them: NN_NO_LOCKS=1. */
+int fcntl64(int fd, int command, ...)
+{
+    va_list ap;
+
+    va_start(ap, command);
+    void *argument = va_arg(ap, void *);
+    va_end(ap);
+    if ((command == F_SETLK || command == F_GETLK) && getenv("NN_NO_LOCKS") != NULL) {
+        errno = ENOLCK;
+        return -1;
+    }
+    return REAL(fcntl64)(fd, command, argument);
+}
+
+int fcntl(int fd, int command, ...)
+{
+    va_list ap;
+
+    va_start(ap, command);
+    void *argument = va_arg(ap, void *);
+    va_end(ap);
+    return fcntl64(fd, command, argument);
+}

@@ -1,0 +1,152 @@
+"""Kills trainings, goes on with what they left, and compares the end with that of one never stopped.
+
+    kills.py NNCTL LIBRARY calls [STEP]            at every STEP-th durable system call, in three ways
+    kills.py NNCTL LIBRARY random [KILLS [AGAIN]]  at random moments, AGAIN of them also while resuming
+"""
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+from work import Report, World, name_of
+
+WAYS = ("kill", "half", "killed")
+
+
+def finish(world, report, what, whole, out="run"):
+    """Goes on, or begins again where nothing came to stand yet; the end must be that of `whole`."""
+    if os.path.exists(world.path(out)):
+        status, _, text = world.run("train", "--resume", out, "-q")
+    else:
+        status, _, text = world.run("train", "config.json", "-q", "-o", out)
+    if not report.check(status == 0, "%s: then %s: %s" % (what, name_of(status), text)):
+        return
+    report.check(world.result(out) == whole, what + ": other bytes in the end")
+    left = [name for name in os.listdir(world.path(out)) if name.endswith((".tmp", ".new"))]
+    report.check(not left, "%s: %s left behind" % (what, left))
+
+
+def check_killed(report, what, status):
+    """Or ended before: how many checkpoints there are is a matter of microseconds."""
+    report.check(status in (0, -signal.SIGKILL), "%s: %s" % (what, name_of(status)))
+
+
+def reference(world):
+    status, _, text = world.run("train", "config.json", "-q", "-o", "whole")
+    assert status == 0, text
+    return world.result("whole")
+
+
+def kill_new(world, whole, step):
+    report = Report("kill a new run at its durable calls")
+    calls = world.counts("train", "config.json", "-q", "-o", "run")["durable"]
+    for n in range(1, calls + 1, step):
+        for way in WAYS:
+            world.remove("run")
+            status, _, _ = world.run("train", "config.json", "-q", "-o", "run",
+                                     fault="durable:%d:%s" % (n, way))
+            report.tried += 1
+            what = "call %d, %s" % (n, way)
+            check_killed(report, what, status)
+            finish(world, report, what, whole)
+    world.forget_hidden()
+    return report.end()
+
+
+def kill_resumed(world, whole, step):
+    """A run that was killed once is killed again while it goes on."""
+    report = Report("kill a resumed run at its durable calls")
+    calls = world.counts("train", "config.json", "-q", "-o", "first")["durable"]
+    for n in range(1, calls, step):
+        world.remove("run")
+        world.run("train", "config.json", "-q", "-o", "run", fault="durable:%d:kill" % (calls // 2))
+        status, _, _ = world.run("train", "--resume", "run", "-q",
+                                 fault="durable:%d:%s" % (n, WAYS[n % 3]))
+        report.tried += 1
+        check_killed(report, "call %d" % n, status)
+        finish(world, report, "call %d" % n, whole)
+        if status == 0:
+            break
+    world.remove("first")
+    return report.end()
+
+
+def kill_replacing(world, whole, step):
+    """--force over an older run: at every moment there is one of the two, and it is whole."""
+    report = Report("kill a run that replaces another at its durable calls")
+    world.remove("run")
+    old = ("train", "config.json", "-q", "-o", "run", "--seed", "9")
+    assert world.run(*old)[0] == 0
+    theirs = world.result("run")
+    calls = world.counts("train", "config.json", "-q", "-o", "run", "--force")["durable"]
+    for n in range(1, calls + 1, step):
+        world.remove("run")
+        assert world.run(*old)[0] == 0
+        status, _, _ = world.run("train", "config.json", "-q", "-o", "run", "--force",
+                                 fault="durable:%d:%s" % (n, WAYS[n % 3]))
+        report.tried += 1
+        what = "call %d" % n
+        check_killed(report, what, status)
+        if os.path.exists(world.path("run/model.safetensors")) and world.result("run") == theirs:
+            continue
+        finish(world, report, what, whole)
+    world.forget_hidden()
+    return report.end()
+
+
+def kill_after(world, seconds, *args):
+    """Starts a training and kills it after a time; false: it had ended by then."""
+    environment = dict(os.environ, NNCTL_THREADS=str(random.choice((1, 2, 3))))
+    child = subprocess.Popen([world.nnctl, *args], cwd=world.dir, env=environment,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    time.sleep(seconds)
+    was_running = child.poll() is None
+    child.kill()
+    child.wait()
+    return was_running
+
+
+def kill_at_random(world, whole, kills, again):
+    report = Report("kill at random moments")
+    began = time.monotonic()
+    assert world.run("train", "config.json", "-q", "-o", "timed")[0] == 0
+    length = time.monotonic() - began
+    killed = killed_again = 0
+    while killed < kills:
+        world.remove("run")
+        world.forget_hidden()
+        if not kill_after(world, random.uniform(0, 1.1 * length), "train", "config.json", "-q", "-o",
+                          "run"):
+            continue
+        killed += 1
+        report.tried += 1
+        if killed_again < again and os.path.exists(world.path("run")):
+            killed_again += kill_after(world, random.uniform(0, length / 2), "train", "--resume", "run",
+                                       "-q")
+        finish(world, report, "kill %d" % killed, whole)
+    print("killed %d runs, %d of them again while resuming" % (killed, killed_again))
+    return report.end()
+
+
+def main():
+    nnctl, library, what = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3]
+    numbers = [int(text) for text in sys.argv[4:]]
+    if what == "calls":
+        world = World(nnctl, library)
+        whole = reference(world)
+        step = numbers[0] if numbers else 1
+        faults = (kill_new(world, whole, step) + kill_resumed(world, whole, step) +
+                  kill_replacing(world, whole, step))
+    else:
+        world = World(nnctl, library, epochs=200, batch=4, every="0.01s")
+        random.seed(1)
+        faults = kill_at_random(world, reference(world), numbers[0] if numbers else 500,
+                                numbers[1] if len(numbers) > 1 else 100)
+    world.close()
+    sys.exit(faults != 0)
+
+
+main()

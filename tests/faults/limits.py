@@ -1,0 +1,216 @@
+"""Limits of the process and of the machine, ends of terminals and pipes, and two who want the same run.
+
+    limits.py NNCTL LIBRARY [STEP]
+"""
+import os
+import pty
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+from work import Report, World, name_of
+
+TRAIN = ("train", "config.json", "-q", "-o", "run")
+
+
+def limited(kind, value):
+    def before():
+        resource.setrlimit(kind, (value, value))
+    return before
+
+
+def ends_well(report, world, whole, what, statuses, **how):
+    """One of these statuses; a training that failed leaves what can be gone on with, or nothing."""
+    status, _, text = world.run(*TRAIN, **how)
+    report.tried += 1
+    report.check(status in statuses, "%s: %s: %s" % (what, name_of(status), text.strip()))
+    report.check(status == 0 or "nnctl: error: " in text or status == 127, what + ": no message")
+    if os.path.exists(world.path("run")):
+        status, _, text = world.run("train", "--resume", "run", "-q")
+        report.check(status == 0, "%s: going on: %s" % (what, text))
+        report.check(status != 0 or world.result("run") == whole, what + ": other bytes")
+    hidden = [name for name in os.listdir(world.dir) if name.startswith(".run-")]
+    report.check(not hidden, "%s: %s left behind" % (what, hidden))
+    world.remove("run")
+
+
+def file_size(world, whole, step):
+    report = Report("RLIMIT_FSIZE")
+    largest = max(len(data) for name, data in world.files().items() if name.startswith("whole"))
+    for size in range(0, largest + 1, 97 * step):
+        ends_well(report, world, whole, "%d bytes" % size, (0, 6),
+                  before=limited(resource.RLIMIT_FSIZE, size))
+    return report.end()
+
+
+def descriptors(world, whole, step):
+    report = Report("RLIMIT_NOFILE")
+    for count in range(3, 20, (step + 1) // 2):
+        ends_well(report, world, whole, "%d descriptors" % count, (0, 6, 127),
+                  before=limited(resource.RLIMIT_NOFILE, count))
+    return report.end()
+
+
+def memory(world, whole, step):
+    report = Report("RLIMIT_AS")
+    for mib in range(4, 160, 4 * step):
+        ends_well(report, world, whole, "%d MiB" % mib, (0, 7, 127),
+                  before=limited(resource.RLIMIT_AS, mib << 20), timeout=60)
+    return report.end()
+
+
+def small_stack(world, whole):
+    report = Report("a stack of 64 KiB")
+    ends_well(report, world, whole, "64 KiB", (0,), before=limited(resource.RLIMIT_STACK, 65536))
+    return report.end()
+
+
+def full_disk(world, whole, step):
+    """A file system of so many KiB; needs to be root."""
+    report = Report("a small file system")
+    os.mkdir(world.path("small"))
+    for kib in range(4, 96, 4 * step):
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%dk" % kib, "none",
+                                  world.path("small")], stderr=subprocess.DEVNULL).returncode == 0
+        if not mounted:
+            print("a small file system: skipped, it cannot be mounted here")
+            break
+        status, _, text = world.run("train", "config.json", "-q", "-o", "small/run")
+        report.tried += 1
+        report.check(status in (0, 6), "%d KiB: %s: %s" % (kib, name_of(status), text))
+        if os.path.exists(world.path("small/run")):
+            world.run("train", "config.json", "-q", "--dry-run")
+            subprocess.run(["mount", "-o", "remount,size=4m", world.path("small")], check=True)
+            status, _, text = world.run("train", "--resume", "small/run", "-q")
+            report.check(status == 0 and world.result("small/run") == whole,
+                         "%d KiB: with more room: %s %s" % (kib, name_of(status), text))
+        subprocess.run(["umount", world.path("small")], check=True)
+    os.rmdir(world.path("small"))
+    return report.end()
+
+
+def start(world, *args, **how):
+    return subprocess.Popen([world.nnctl, *args], cwd=world.dir,
+                            env=dict(os.environ, NNCTL_THREADS="2"), **how)
+
+
+def wait_for_epoch(world, run):
+    path = world.path(os.path.join(run, "metrics.jsonl"))
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not (os.path.exists(path) and os.path.getsize(path) > 0):
+        time.sleep(0.01)
+
+
+def outputs_gone(world):
+    """stdout and stderr close while it trains: it goes on, and says so in the end, if it can."""
+    report = Report("outputs that go away")
+    long = ("train", "config.json", "--json", "-o", "run", "--epochs", "300")
+    for which in ("stdout", "stderr", "terminal"):
+        world.remove("run")
+        if which == "terminal":
+            ours, theirs = pty.openpty()
+            child = start(world, *long, stdin=theirs, stdout=theirs, stderr=theirs,
+                          preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+            os.close(theirs)
+            wait_for_epoch(world, "run")
+            os.close(ours)
+        else:
+            child = start(world, *long, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+            wait_for_epoch(world, "run")
+            (child.stdout if which == "stdout" else child.stderr).close()
+            (child.stderr if which == "stdout" else child.stdout).read()
+        status = child.wait(timeout=120)
+        report.tried += 1
+        report.check(status == (0 if which == "stderr" else 6), "%s: %s" % (which, name_of(status)))
+        lines = world.read("run/metrics.jsonl").count(b"\n")
+        report.check(lines == 300, "%s: %d epochs" % (which, lines))
+    for path, expected in (("/dev/full", 6),):
+        world.remove("run")
+        with open(path, "w") as full:
+            status = start(world, *TRAIN, stdin=subprocess.DEVNULL, stdout=full,
+                           stderr=subprocess.DEVNULL).wait(timeout=120)
+        report.tried += 1
+        report.check(status == expected, "%s: %s" % (path, name_of(status)))
+    world.remove("run")
+    return report.end()
+
+
+def signals(world):
+    """Each ends it with its status, and it can be gone on with to the same bytes."""
+    report = Report("signals")
+    long = ("train", "config.json", "-q", "--epochs", "400")
+    assert world.run(*long, "-o", "long")[0] == 0
+    whole = world.result("long")
+    for numbers, expected in (((signal.SIGINT,), 130), ((signal.SIGTERM,), 143),
+                              ((signal.SIGHUP,), 129), ((signal.SIGUSR1,), 75),
+                              ((signal.SIGUSR1, signal.SIGUSR1), 75),
+                              ((signal.SIGINT, signal.SIGINT), (130, -signal.SIGINT)),
+                              ((signal.SIGSTOP, signal.SIGCONT, signal.SIGTERM), 143)):
+        world.remove("run")
+        child = start(world, *long, "-o", "run", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                      stderr=subprocess.DEVNULL)
+        wait_for_epoch(world, "run")
+        for number in numbers:
+            child.send_signal(number)
+        status = child.wait(timeout=60)
+        report.tried += 1
+        report.check(status == expected or (isinstance(expected, tuple) and status in expected),
+                     "%s: %s" % (numbers, name_of(status)))
+        status, _, text = world.run("train", "--resume", "run", "-q")
+        report.check(status == 0 and world.result("run") == whole, "%s: after it: %s" % (numbers, text))
+    world.remove("run")
+    status, _, _ = world.run("train", "config.json", "-q", "-o", "run", "--epochs", "100000000",
+                             "--max-time", "0.3s")
+    report.tried += 1
+    report.check(status == 75, "--max-time: " + name_of(status))
+    world.remove("run", "long")
+    return report.end()
+
+
+def two_at_once(world):
+    """One run directory, two who want it: the second is refused, whatever it tries; also without locks."""
+    report = Report("two processes on one run directory")
+    for env in ({}, {"NN_NO_LOCKS": "1"}):
+        world.remove("run")
+        preload = dict(os.environ, NNCTL_THREADS="1", **env)
+        if env:
+            preload["LD_PRELOAD"] = world.library
+        first = subprocess.Popen([world.nnctl, "train", "config.json", "-q", "-o", "run", "--epochs",
+                                  "100000000"], cwd=world.dir, env=preload, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for_epoch(world, "run")
+        for args in (("--resume", "run"), ("config.json", "-o", "run", "--force"),
+                     ("config.json", "-o", "run")):
+            status, _, text = world.run("train", *args, env=env)
+            report.tried += 1
+            report.check(status == 6, "%s: %s: %s" % (args, name_of(status), text))
+            report.check("--force" in text or str(first.pid) in text, "%s: %s" % (args, text))
+        first.kill()
+        first.wait()
+        status, _, text = world.run("train", "--resume", "run", "-q", "--max-time", "0.1s", env=env)
+        report.tried += 1
+        report.check(status == 75, "after a kill: %s: %s" % (name_of(status), text))
+    world.remove("run")
+    return report.end()
+
+
+def main():
+    nnctl, library = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    step = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    sanitized = b"__asan_init" in open(nnctl, "rb").read()
+    world = World(nnctl, library, epochs=1, every="0.001s")
+    assert world.run("train", "config.json", "-q", "-o", "whole")[0] == 0
+    whole = world.result("whole")
+    faults = file_size(world, whole, step) + descriptors(world, whole, step)
+    if not sanitized:  # the sanitizers need a great deal of address space
+        faults += memory(world, whole, step) + small_stack(world, whole)
+    faults += full_disk(world, whole, step)
+    faults += outputs_gone(world) + signals(world) + two_at_once(world)
+    world.close()
+    sys.exit(faults != 0)
+
+
+main()

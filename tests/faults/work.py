@@ -1,0 +1,133 @@
+"""What the fault campaigns share: a small world to train in, runs of nnctl, and comparing what is left."""
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+
+CONFIG = """{
+  "data": {"train": {"path": "rows.csv"}, "task": "binary"},
+  "seed": 5, "validation": 0.2,
+  "model": {"layers": [
+    {"type": "Dense", "units": 5, "activation": "tanh"}, {"type": "BatchNormalization"},
+    {"type": "Dropout", "rate": 0.2}, {"type": "Dense", "units": 1, "activation": "sigmoid"}]},
+  "metrics": ["auc"],
+  "training": {"epochs": %d, "batch_size": %d},
+  "checkpoint": {"every": "%s"}
+}
+"""
+
+
+def rows(count):
+    """Two classes of points, the same ones every time."""
+    lines = ["a,b,label"]
+    state = 7
+    for i in range(count):
+        state = (state * 1103515245 + 12345) % 2**31
+        x = state / 2**31 * 4 - 2
+        state = (state * 1103515245 + 12345) % 2**31
+        y = state / 2**31 * 4 - 2
+        lines.append("%.4f,%.4f,%s" % (x, y, "in" if x + y > 0 else "out"))
+    return "\n".join(lines) + "\n"
+
+
+class World:
+    """A directory of its own with data and a config."""
+
+    def __init__(self, nnctl, library, epochs=2, batch=16, every="0.000001s", count=40):
+        self.nnctl, self.library = nnctl, library
+        memory = "/dev/shm"  # a kill asks nothing of the disk, and fsync there costs nothing
+        is_there = os.path.isdir(memory) and os.access(memory, os.W_OK)
+        self.dir = tempfile.mkdtemp(prefix="faults-", dir=memory if is_there else None)
+        self.write("rows.csv", rows(count))
+        self.write("config.json", CONFIG % (epochs, batch, every))
+
+    def close(self):
+        shutil.rmtree(self.dir)
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as f:
+            f.write(text)
+
+    def read(self, name):
+        with open(self.path(name), "rb") as f:
+            return f.read()
+
+    def run(self, *args, fault=None, count=None, env=None, before=None, timeout=120, stdin=None):
+        """The status (negative: the signal that ended it), stdout and stderr."""
+        environment = dict(os.environ, NNCTL_THREADS="2", LC_ALL="C")
+        environment.pop("NN_FAULT", None)
+        if fault or count or (env and "NN_NO_LOCKS" in env):
+            environment["LD_PRELOAD"] = self.library
+            environment["ASAN_OPTIONS"] = "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")
+        if fault:
+            environment["NN_FAULT"] = fault
+        if count:
+            environment["NN_FAULT_COUNT"] = count
+        environment.update(env or {})
+        done = subprocess.run([self.nnctl, *args], cwd=self.dir, env=environment, timeout=timeout,
+                              stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, preexec_fn=before)
+        return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
+
+    def counts(self, *args):
+        """How many calls of each kind a command makes when nothing goes wrong."""
+        file = self.path("counts")
+        status, _, text = self.run(*args, count=file)
+        assert status == 0, text
+        pairs = [line.split() for line in self.read("counts").decode().splitlines()]
+        os.unlink(file)
+        return {name: int(number) for name, number in pairs}
+
+    def remove(self, *names):
+        for name in names:
+            path = self.path(name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path)
+            elif os.path.lexists(path):
+                os.unlink(path)
+
+    def forget_hidden(self):
+        """Runs that were killed before they came to stand."""
+        for name in os.listdir(self.dir):
+            if name.startswith(".run-"):
+                shutil.rmtree(self.path(name))
+
+    def result(self, run):
+        """The files of a run that must be the same to the byte."""
+        return {name: self.read(os.path.join(run, name))
+                for name in ("model.safetensors", "last.safetensors", "metrics.jsonl")}
+
+    def files(self):
+        """Every file below the directory, with its bytes."""
+        found = {}
+        for root, _, names in os.walk(self.dir):
+            for name in names:
+                path = os.path.join(root, name)
+                with open(path, "rb") as f:
+                    found[os.path.relpath(path, self.dir)] = f.read()
+        return found
+
+
+class Report:
+    """Counts what was tried, and what went wrong."""
+
+    def __init__(self, title):
+        self.title, self.tried, self.faults = title, 0, []
+
+    def check(self, ok, text):
+        if not ok:
+            self.faults.append(text)
+            print("FAULT", self.title, text, flush=True)
+        return ok
+
+    def end(self):
+        print("%s: %d cases, %d faults" % (self.title, self.tried, len(self.faults)), flush=True)
+        return len(self.faults)
+
+
+def name_of(status):
+    return "signal %s" % signal.Signals(-status).name if status < 0 else "status %d" % status
