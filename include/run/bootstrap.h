@@ -17,8 +17,8 @@ typedef struct nn_interval {
 } nn_interval;
 
 /*
- * Sums of the samples, at most NN_BOOTSTRAP_BLOCKS of them: of more samples every block holds some,
- * dealt out in turn. That bounds the time; the spread of the sums stays what it is.
+ * Sums of the samples, at most NN_BOOTSTRAP_BLOCKS of them: of more samples a block holds some,
+ * dealt out by chance. That bounds the time; the spread of the sums stays what it is.
  */
 typedef struct nn_bootstrap {
     double sum[NN_BOOTSTRAP_BLOCKS][NN_BOOTSTRAP_SUMS];

@@ -10,7 +10,12 @@
 
 void nn_bootstrap_add(nn_bootstrap *b, const double *sums)
 {
-    double *block = b->sum[b->samples % NN_BOOTSTRAP_BLOCKS];
+    /* By chance, not in turn: of samples sorted by class every block would have its fair share. */
+    const nn_rng rng = {0, NN_RNG_BOOTSTRAP, UINT32_MAX};
+    const size_t at = b->samples < NN_BOOTSTRAP_BLOCKS
+                          ? b->samples
+                          : (size_t)nn_rng_below(&rng, b->samples, NN_BOOTSTRAP_BLOCKS);
+    double *block = b->sum[at];
 
     for (int k = 0; k < NN_BOOTSTRAP_SUMS; k++)
         block[k] += sums[k];

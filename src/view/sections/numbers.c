@@ -13,8 +13,15 @@ static bool applies(const nn_dossier *d)
 
 static const char *output_name(const nn_dossier *d, int k, char *dst, size_t size)
 {
-    if (d->prep->targets.count > k)
-        return d->prep->targets.name[k];
+    const nn_classes *names = &d->prep->targets;
+
+    if (d->prep->windows.horizon > 1 && names->count > 0) { /* all targets of a row, row by row */
+        (void)snprintf(dst, size, "%.60s, step %d", names->name[k % names->count],
+                       k / names->count + 1);
+        return dst;
+    }
+    if (names->count > k)
+        return names->name[k];
     if (d->findings->outputs == 1 && d->prep->target_column != NULL)
         return d->prep->target_column;
     (void)snprintf(dst, size, d->findings->outputs == 1 ? "output" : "output %d", k);
@@ -61,7 +68,7 @@ static nn_code put_spread(nn_page *p, const nn_histogram *h, const char *name, c
 static nn_code put_output(nn_page *p, const nn_dossier *d, int k, nn_err *err)
 {
     const nn_findings *f = d->findings;
-    char plate[48], number[32];
+    char plate[48], number[96];
     const char *name = output_name(d, k, number, sizeof number);
     nn_points points = {.about = "Predicted against true",
                         .x_name = "true",
@@ -95,6 +102,9 @@ static nn_code write(nn_page *p, const nn_dossier *d, nn_err *err)
     if (f->points < f->scores.samples)
         nn_buf_printf(&p->out, ", of which %s of %s are drawn", nn_format_count(text, f->points),
                       nn_format_count(all, f->scores.samples));
+    if (nn_shape_len(&d->graph->out) > (size_t)f->outputs)
+        nn_buf_printf(&p->out, "; the first %d of %zu outputs", f->outputs,
+                      nn_shape_len(&d->graph->out));
     nn_buf_put(&p->out, ". Points on the dashed line are exactly right.</p>\n"
                         "<div class=\"grid\">\n");
     for (int k = 0; k < f->outputs; k++)
