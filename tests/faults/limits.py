@@ -204,9 +204,10 @@ def main():
     world = World(nnctl, library, epochs=1, every="0.001s")
     assert world.run("train", "config.json", "-q", "-o", "whole")[0] == 0
     whole = world.result("whole")
-    faults = file_size(world, whole, step) + descriptors(world, whole, step)
-    if not sanitized:  # the sanitizers need a great deal of address space
-        faults += memory(world, whole, step) + small_stack(world, whole)
+    faults = file_size(world, whole, step)
+    if not sanitized:  # sanitizers need descriptors and a great deal of address space themselves
+        faults += descriptors(world, whole, step) + memory(world, whole, step)
+        faults += small_stack(world, whole)
     faults += full_disk(world, whole, step)
     faults += outputs_gone(world) + signals(world) + two_at_once(world)
     world.close()
