@@ -14,6 +14,7 @@ typedef struct nn_batch {
     nn_real *value;  /* [most][width] scaled targets, or NULL */
     int width;       /* of value */
     nn_real *weight; /* [most][steps] weights, or NULL */
+    nn_real *share;  /* [most][steps] those of the samples alone, without classes', or NULL */
     uint32_t *row;   /* [most] rows of the dataset, for messages */
     int most;
 

@@ -1,7 +1,8 @@
 /*
  * Metrics: numbers over a whole split, collected batch by batch from predictions (head applied).
  * State is a caller's flat block, sized before the start; nothing allocates while collecting.
- * Every sample counts the same: sample weights are the loss's alone, as Keras's `metrics` have it.
+ * A sample counts as much as the data's weight column says (nn_target.share), else 1: a weight of 2
+ * is as good as the same row twice. Weights of classes are the loss's alone.
  *
  * Targets given as labels are classes: one output is the probability of class 1 (yes above 0.5),
  * more are one per class (the largest wins). Targets given as values are, for metrics of classes, a

@@ -10,7 +10,7 @@
 /* A mean: what a metric's state is when it is nothing more. */
 typedef struct nn_tally {
     double sum;
-    uint64_t seen;
+    double seen; /* what the samples count together, a whole number without weights */
 } nn_tally;
 
 size_t nn_tally_size(const void *conf, const nn_metric_case *what);
@@ -22,7 +22,7 @@ void nn_tally_squares(const void *conf, void *state, const nn_real *y, const nn_
 
 /* What happened to one class: how often it was true, was said, and both at once. */
 typedef struct nn_class_count {
-    uint64_t truth, said, both;
+    double truth, said, both; /* whole numbers without weights */
 } nn_class_count;
 
 /*

@@ -10,7 +10,8 @@ typedef struct nn_target {
     const int32_t *label;  /* [n] class numbers, or NULL */
     const nn_real *value;  /* [n][width] numbers, or NULL; exactly one of the two is given */
     int width;             /* of value; of the one-hot form of label: the number of classes, or 1 */
-    const nn_real *weight; /* [n] sample weights, or NULL: all 1 */
+    const nn_real *weight; /* [n] what a sample counts in the loss, or NULL: all 1 */
+    const nn_real *share;  /* [n] likewise in metrics: without the weights of classes */
 } nn_target;
 
 /* Element j of sample i as a number: a label's one-hot form, or (width 1) the label itself. */
@@ -19,6 +20,11 @@ static inline nn_real nn_target_at(const nn_target *t, size_t i, int j)
     if (t->label == NULL)
         return t->value[i * (size_t)t->width + (size_t)j];
     return t->width == 1 ? (nn_real)t->label[i] : (nn_real)(t->label[i] == j);
+}
+
+static inline double nn_target_share(const nn_target *t, size_t i)
+{
+    return t->share != NULL ? (double)t->share[i] : 1;
 }
 
 #endif

@@ -36,8 +36,11 @@ static nn_code allocate(nn_batch *b, const nn_dataset *d, bool weighted, nn_err 
         b->value = nn_alloc(values, sizeof *b->value);
     if (weighted)
         b->weight = nn_alloc(labels, sizeof *b->weight);
+    if (d->weight != NULL)
+        b->share = nn_alloc(labels, sizeof *b->share);
     if (b->x == NULL || b->row == NULL || (d->label != NULL && b->label == NULL) ||
-        (d->value != NULL && b->value == NULL) || (weighted && b->weight == NULL))
+        (d->value != NULL && b->value == NULL) || (weighted && b->weight == NULL) ||
+        (d->weight != NULL && b->share == NULL))
         return nn_err_memory(err, "a batch", (unsigned long long)xs * sizeof *b->x);
     return NN_OK;
 }
@@ -116,6 +119,7 @@ void nn_batch_free(nn_batch *b)
     nn_free(b->label);
     nn_free(b->value);
     nn_free(b->weight);
+    nn_free(b->share);
     nn_free(b->row);
     nn_free(b);
 }
@@ -298,6 +302,8 @@ static void fill_row(const job *j, size_t i, int task)
         scale_targets(b->value + i * (size_t)d->width, d, row, j->prep);
     for (size_t k = 0; b->weight != NULL && k < steps; k++)
         b->weight[i * steps + k] = weight_of(j, row, (int)k);
+    for (size_t k = 0; b->share != NULL && k < steps; k++)
+        b->share[i * steps + k] = (nn_real)d->weight[nn_dataset_target_row(d, row) + k];
     if (b->partner != NULL)
         mix_row(j, i, task);
 }

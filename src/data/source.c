@@ -123,8 +123,7 @@ static const nn_field data_fields[] = {
      .at = offsetof(nn_data_conf, weight),
      .fallback = "null",
      .form = COLUMN,
-     .help = "CSV: the column that says how much a row counts in the loss, not in metrics; no "
-             "feature"},
+     .help = "CSV: the column that says how much a row counts in loss and metrics; no feature"},
     {.key = "group",
      .type = NN_FIELD_NODE,
      .at = offsetof(nn_data_conf, group),

@@ -23,7 +23,7 @@ double nn_tally_value(const void *conf, void *state)
     const nn_tally *const tally = (const nn_tally *)state;
 
     (void)conf;
-    return tally->seen > 0 ? tally->sum / (double)tally->seen : NAN;
+    return tally->seen > 0 ? tally->sum / tally->seen : NAN;
 }
 
 void nn_tally_squares(const void *conf, void *state, const nn_real *y, const nn_target *t, int n,
@@ -32,13 +32,16 @@ void nn_tally_squares(const void *conf, void *state, const nn_real *y, const nn_
     nn_tally *const tally = (nn_tally *)state;
 
     (void)conf;
-    for (size_t i = 0; i < (size_t)n; i++)
+    for (size_t i = 0; i < (size_t)n; i++) {
+        const double share = nn_target_share(t, i);
+
         for (int j = 0; j < width; j++) {
             const double d = (double)y[i * (size_t)width + (size_t)j] - nn_target_at(t, i, j);
 
-            tally->sum += d * d;
+            tally->sum += share * (d * d);
         }
-    tally->seen += (uint64_t)n * (uint64_t)width;
+        tally->seen += share * width;
+    }
 }
 
 size_t nn_class_counts_size(const void *conf, const nn_metric_case *what)
@@ -56,11 +59,11 @@ void nn_class_counts_start(const void *conf, const nn_metric_case *what, void *s
     memset(c->count, 0, (size_t)what->width * sizeof c->count[0]);
 }
 
-static void count_output(nn_class_count *c, bool truth, bool said)
+static void count_output(nn_class_count *c, bool truth, bool said, double share)
 {
-    c->truth += truth;
-    c->said += said;
-    c->both += truth && said;
+    c->truth += truth ? share : 0;
+    c->said += said ? share : 0;
+    c->both += truth && said ? share : 0;
 }
 
 void nn_class_counts_add(const void *conf, void *state, const nn_real *y, const nn_target *t, int n,
@@ -71,17 +74,18 @@ void nn_class_counts_add(const void *conf, void *state, const nn_real *y, const 
     (void)conf;
     for (size_t i = 0; i < (size_t)n; i++) {
         const nn_real *const row = y + i * (size_t)width;
+        const double share = nn_target_share(t, i);
 
         if (t->label == NULL || width == 1) {
             for (int j = 0; j < width; j++)
                 count_output(&c->count[j], nn_target_at(t, i, j) > (nn_real)0.5,
-                             row[j] > (nn_real)0.5);
+                             row[j] > (nn_real)0.5, share);
         } else {
             const int said = nn_predicted_class(row, width);
 
-            c->count[t->label[i]].truth++;
-            c->count[said].said++;
-            c->count[said].both += said == t->label[i];
+            c->count[t->label[i]].truth += share;
+            c->count[said].said += share;
+            c->count[said].both += said == t->label[i] ? share : 0;
         }
     }
 }

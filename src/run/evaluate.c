@@ -129,7 +129,8 @@ nn_target nn_batch_target(const nn_batch *b, const nn_prep *prep, int width)
                               .width = b->label == NULL ? b->width
                                        : width == 1     ? 1
                                                         : prep->classes.count,
-                              .weight = b->weight};
+                              .weight = b->weight,
+                              .share = b->share};
     return target;
 }
 

@@ -22,12 +22,12 @@ struct nn_judge {
     int metrics;
     void *state[WHO][NN_MAX_METRICS + EXTRA];
     double log_loss[WHO]; /* sums; NaN once an output was no probability */
-    size_t seen;
-    bool known[WHO];   /* whose answers there are */
-    nn_real *forecast; /* [NN_EVAL_BATCH][width] of naive forecasts; NULL: no time series */
-    nn_real *constant; /* [NN_EVAL_BATCH][width] the naive answer; NULL: not known */
-    nn_worst *worst;   /* [most_worst + 1], largest loss first */
-    nn_real *values;   /* [most_worst + 1][2][width], numbers only */
+    double seen;          /* what the rows count together */
+    bool known[WHO];      /* whose answers there are */
+    nn_real *forecast;    /* [NN_EVAL_BATCH][width] of naive forecasts; NULL: no time series */
+    nn_real *constant;    /* [NN_EVAL_BATCH][width] the naive answer; NULL: not known */
+    nn_worst *worst;      /* [most_worst + 1], largest loss first */
+    nn_real *values;      /* [most_worst + 1][2][width], numbers only */
     size_t worst_count, most_worst;
 };
 
@@ -191,7 +191,8 @@ static void add_scores(nn_judge *j, who w, const nn_real *y, const nn_evaluated 
         class_of(&j->metric[i])
             ->add(&j->metric[i].conf, j->state[w][i], y, &b->target, b->n, b->width);
     for (int i = 0; i < b->n && j->subject.prep->task != NN_TASK_REGRESSION; i++)
-        j->log_loss[w] += log_loss_of(y, &b->target, (size_t)i, b->width);
+        j->log_loss[w] += nn_target_share(&b->target, (size_t)i) *
+                          log_loss_of(y, &b->target, (size_t)i, b->width);
 }
 
 /* Fills the spare place behind the worst rows. */
@@ -251,7 +252,8 @@ void nn_judge_look(void *context, const nn_evaluated *b)
     }
     for (int i = 0; i < b->n; i++)
         keep_worst(j, b, i);
-    j->seen += (size_t)b->n;
+    for (int i = 0; i < b->n; i++)
+        j->seen += nn_target_share(&b->target, (size_t)i);
 }
 
 static void put(nn_verdict *v, const char *name, double model, double naive)
@@ -323,7 +325,7 @@ static double no_dust(double value)
 void nn_judge_end(nn_judge *j, const nn_scores *scores, nn_verdict *out)
 {
     const bool known = j->known[NAIVE];
-    const double n = (double)j->seen;
+    const double n = j->seen;
     int at = 0;
 
     name_measures(&j->subject, j->metric, j->metrics, out);

@@ -68,7 +68,7 @@ static void add(run *r, const data_set *s, int from, int to)
 {
     nn_real y[MOST], value[MOST];
     const nn_target t = {s->labels ? s->label + from : NULL,
-                         s->labels ? NULL : value + from * s->width, s->width, NULL};
+                         s->labels ? NULL : value + from * s->width, s->width, NULL, NULL};
 
     for (int i = 0; i < s->n * s->width; i++) {
         y[i] = (nn_real)s->y[i];
@@ -152,11 +152,46 @@ static void test_nothing_is_allocated_while_collecting(void **state)
     }
 }
 
-static void test_sample_weights_do_not_count(void **state)
+/* Rows k, k + 1, ... count k % 4 each, the same as when each stands there that often. */
+static void test_a_weight_is_as_good_as_the_row_that_often(void **state)
+{
+    nn_real y[MOST], value[MOST], share[MOST];
+
+    (void)state;
+    for (int k = 0; k < CASES; k++) {
+        const data_set *const s = &sets[table[k].set];
+        const nn_target t = {.label = s->labels ? s->label : NULL,
+                             .value = s->labels ? NULL : value,
+                             .width = s->width,
+                             .share = share};
+        run weighted, repeated;
+        double got, want;
+
+        start(&weighted, table[k].conf, s->width, s->classes, (size_t)s->n);
+        start(&repeated, table[k].conf, s->width, s->classes, 3 * (size_t)s->n);
+        for (int i = 0; i < s->n * s->width; i++) {
+            y[i] = (nn_real)s->y[i];
+            value[i] = (nn_real)s->value[i];
+        }
+        for (int i = 0; i < s->n; i++) {
+            share[i] = (nn_real)((i + k) % 4);
+            for (int n = 0; n < (i + k) % 4; n++)
+                add(&repeated, s, i, i + 1);
+        }
+        weighted.class->add(weighted.conf, weighted.state, y, &t, s->n, s->width);
+        want = finish(&repeated);
+        got = finish(&weighted);
+        if (!is_near(got, want))
+            fail_msg("%s of \"%s\": %.17g, not %.17g", table[k].conf, s->name, got, want);
+    }
+}
+
+/* What counts in the loss alone, such as the weights of classes. */
+static void test_weights_of_the_loss_do_not_count(void **state)
 {
     const nn_real y[2] = {(nn_real)0.75, (nn_real)0.75}, weight[2] = {9, 1};
     const int32_t label[2] = {1, 0};
-    const nn_target t = {label, NULL, 1, weight};
+    const nn_target t = {label, NULL, 1, weight, NULL};
     run r;
 
     (void)state;
@@ -185,7 +220,7 @@ static void test_auc_of_many_scores_is_exact(void **state)
     const nn_rng rng = {5, 1, 0};
     nn_real score[N];
     int32_t label[N];
-    const nn_target t = {label, NULL, 1, NULL};
+    const nn_target t = {label, NULL, 1, NULL, NULL};
 
     (void)state;
     for (int coarse = 0; coarse < 2; coarse++) { /* with and without ties; of both signs */
@@ -207,7 +242,7 @@ static void test_auc_takes_zeros_of_both_signs_for_equal(void **state)
 {
     const nn_real score[2] = {(nn_real)-0.0, (nn_real)0.0};
     const int32_t label[2] = {0, 1};
-    const nn_target t = {label, NULL, 1, NULL};
+    const nn_target t = {label, NULL, 1, NULL, NULL};
     run r;
 
     (void)state;
@@ -220,7 +255,7 @@ static void test_auc_of_a_nan_is_not_defined(void **state)
 {
     const nn_real score[3] = {(nn_real)0.25, (nn_real)NAN, (nn_real)0.75};
     const int32_t label[3] = {0, 1, 1};
-    const nn_target t = {label, NULL, 1, NULL};
+    const nn_target t = {label, NULL, 1, NULL, NULL};
     run r;
 
     (void)state;
@@ -233,7 +268,7 @@ static void test_top_k_takes_no_nan_for_a_hit(void **state)
 {
     const nn_real y[3] = {(nn_real)NAN, (nn_real)NAN, (nn_real)NAN};
     const int32_t label[1] = {1};
-    const nn_target t = {label, NULL, 3, NULL};
+    const nn_target t = {label, NULL, 3, NULL, NULL};
     run r;
 
     (void)state;
@@ -245,7 +280,7 @@ static void test_top_k_takes_no_nan_for_a_hit(void **state)
 static void test_top_k_of_a_multilabel_task_is_not_defined(void **state)
 {
     const nn_real y[3] = {1, 0, 1};
-    const nn_target t = {NULL, y, 3, NULL};
+    const nn_target t = {NULL, y, 3, NULL, NULL};
     run r;
 
     (void)state;
@@ -257,7 +292,7 @@ static void test_top_k_of_a_multilabel_task_is_not_defined(void **state)
 static void test_r2_keeps_its_digits_far_from_zero(void **state)
 {
     nn_real y[4], value[4];
-    const nn_target t = {NULL, value, 1, NULL};
+    const nn_target t = {NULL, value, 1, NULL, NULL};
     run r;
 
     (void)state;
@@ -307,7 +342,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_batches_add_up_and_values_may_be_read_between),
         cmocka_unit_test(test_a_start_forgets_what_was_collected),
         cmocka_unit_test(test_nothing_is_allocated_while_collecting),
-        cmocka_unit_test(test_sample_weights_do_not_count),
+        cmocka_unit_test(test_a_weight_is_as_good_as_the_row_that_often),
+        cmocka_unit_test(test_weights_of_the_loss_do_not_count),
         cmocka_unit_test(test_auc_of_many_scores_is_exact),
         cmocka_unit_test(test_auc_takes_zeros_of_both_signs_for_equal),
         cmocka_unit_test(test_auc_of_a_nan_is_not_defined),

@@ -350,7 +350,7 @@ static void test_splits_that_cannot_be_are_refused(void **state)
 
 /* ---- weights ---- */
 
-static void test_weights_count_in_the_loss_and_not_in_metrics(void **state)
+static void test_weights_count_in_loss_and_metrics(void **state)
 {
     nn_config *c = NULL;
     nn_setup *s = NULL;
@@ -373,7 +373,7 @@ static void test_weights_count_in_the_loss_and_not_in_metrics(void **state)
     assert_ok(nn_evaluator_new(&e, &subject, s->train_set, 4, false, &err), err);
     nn_evaluate(e, &s->train, &scores);
     assert_float_equal(scores.loss, (1 * 0.25 + 0 * 49 + 3 * 0.25 + 0.5 * 1) / 4, 1e-6);
-    assert_float_equal(scores.metric[0], (0.5 + 7 + 0.5 + 1) / 4, 1e-6);
+    assert_float_equal(scores.metric[0], (1 * 0.5 + 0 * 7 + 3 * 0.5 + 0.5 * 1) / 4.5, 1e-6);
     nn_evaluator_free(e);
     nn_pool_free(pool);
     nn_free(weights);
@@ -490,7 +490,7 @@ int main(int argc, char **argv)
         TEST(test_validation_and_test_rows_change_no_statistics),
         TEST(test_a_group_is_never_divided),
         TEST(test_splits_that_cannot_be_are_refused),
-        TEST(test_weights_count_in_the_loss_and_not_in_metrics),
+        TEST(test_weights_count_in_loss_and_metrics),
         TEST(test_rows_without_weight_teach_nothing),
         TEST(test_several_targets_and_labels_are_trained_on),
         TEST(test_what_was_read_otherwise_is_warned_of),

@@ -19,13 +19,14 @@ static void add(const void *conf, void *state, const nn_real *y, const nn_target
     (void)conf;
     for (size_t i = 0; i < (size_t)n; i++) {
         const nn_real *const row = y + i * (size_t)width;
+        const double share = nn_target_share(t, i);
 
-        if (t->label != NULL)
-            tally->sum += nn_predicted_class(row, width) == t->label[i];
-        else
-            tally->sum += right_outputs(row, t, i, width);
+        if (t->label == NULL)
+            tally->sum += share * right_outputs(row, t, i, width);
+        else if (nn_predicted_class(row, width) == t->label[i])
+            tally->sum += share;
+        tally->seen += share;
     }
-    tally->seen += (uint64_t)n;
 }
 
 const nn_metric_class nn_metric_accuracy = {

@@ -17,13 +17,28 @@ typedef struct auc {
     size_t width, samples; /* outputs; room for each */
     size_t seen;
     bool broken;    /* a score was NaN */
-    uint64_t key[]; /* [width][samples] */
+    bool weighted;  /* else no share is kept */
+    uint64_t key[]; /* [width][samples], and behind them as many shares, of which each goes along */
 } auc;
+
+/* The keys of an output, and what each counts. */
+typedef struct scores {
+    uint64_t *key;
+    double *share; /* NULL: all 1 */
+} scores;
+
+static scores scores_of(auc *a, size_t output)
+{
+    double *const share = (double *)(void *)(a->key + a->width * a->samples);
+    const size_t at = output * a->samples;
+
+    return (scores){a->key + at, a->weighted ? share + at : NULL};
+}
 
 static size_t state_size(const void *conf, const nn_metric_case *what)
 {
     (void)conf;
-    return sizeof(auc) + (size_t)what->width * what->samples * sizeof(uint64_t);
+    return sizeof(auc) + (size_t)what->width * what->samples * (sizeof(uint64_t) + sizeof(double));
 }
 
 static void start(const void *conf, const nn_metric_case *what, void *state)
@@ -35,6 +50,7 @@ static void start(const void *conf, const nn_metric_case *what, void *state)
     a->samples = what->samples;
     a->seen = 0;
     a->broken = false;
+    a->weighted = false;
 }
 
 static uint64_t key_of(double score, bool truth)
@@ -55,15 +71,33 @@ static void add(const void *conf, void *state, const nn_real *y, const nn_target
 
     (void)conf;
     assert(a->seen + (size_t)n <= a->samples && a->width == (size_t)width);
+    a->weighted = t->share != NULL; /* of one dataset: all of its samples have one, or none */
     for (size_t i = 0; i < (size_t)n; i++) {
         for (int j = 0; j < width; j++) {
             const double score = y[i * (size_t)width + (size_t)j];
             const bool truth = nn_target_at(t, i, j) > (nn_real)0.5;
+            const scores s = scores_of(a, (size_t)j);
 
             a->broken = a->broken || isnan(score);
-            a->key[(size_t)j * a->samples + a->seen] = key_of(score, truth);
+            s.key[a->seen] = key_of(score, truth);
+            if (s.share != NULL)
+                s.share[a->seen] = nn_target_share(t, i);
         }
         a->seen++;
+    }
+}
+
+static void swap(scores s, size_t i, size_t j)
+{
+    const uint64_t key = s.key[i];
+
+    s.key[i] = s.key[j];
+    s.key[j] = key;
+    if (s.share != NULL) {
+        const double share = s.share[i];
+
+        s.share[i] = s.share[j];
+        s.share[j] = share;
     }
 }
 
@@ -71,53 +105,52 @@ static void add(const void *conf, void *state, const nn_real *y, const nn_target
  * Sorts in place by halving at the highest bit in which the keys differ: no memory, no bad orders,
  * and at most 64 levels deep.
  */
-static void sort(uint64_t *key, size_t n)
+static void sort(scores s, size_t n)
 {
     while (n > 1) {
         uint64_t differ = 0, bit = (uint64_t)1 << 63;
         size_t low = 0, high = n;
 
         for (size_t i = 1; i < n; i++)
-            differ |= key[i] ^ key[0];
+            differ |= s.key[i] ^ s.key[0];
         if (differ == 0)
             return;
         while ((differ & bit) == 0)
             bit >>= 1;
         while (low < high) {
-            const uint64_t k = key[low];
-
-            if ((k & bit) == 0) {
+            if ((s.key[low] & bit) == 0)
                 low++;
-            } else {
-                key[low] = key[--high];
-                key[high] = k;
-            }
+            else
+                swap(s, low, --high);
         }
-        sort(key, low);
-        key += low;
+        sort(s, low);
+        s.key += low;
+        s.share = s.share == NULL ? NULL : s.share + low;
         n -= low;
     }
 }
 
 /* NaN when all of the samples, or none, are of the class. */
-static double area(const uint64_t *key, size_t n)
+static double area(scores s, size_t n)
 {
-    uint64_t yes = 0, no = 0; /* samples below the ones looked at */
-    double twice = 0;         /* pairs won, ties counting one, others two */
+    double yes = 0, no = 0; /* what the samples below the ones looked at count */
+    double twice = 0;       /* pairs won, ties counting one, others two */
 
     for (size_t i = 0; i < n;) {
-        const uint64_t score = key[i] >> 1;
-        uint64_t yes_here = 0, no_here = 0;
+        const uint64_t score = s.key[i] >> 1;
+        double yes_here = 0, no_here = 0;
 
-        for (; i < n && key[i] >> 1 == score; i++) {
-            yes_here += key[i] & 1;
-            no_here += (key[i] & 1) ^ 1;
+        for (; i < n && s.key[i] >> 1 == score; i++) {
+            const double share = s.share != NULL ? s.share[i] : 1;
+
+            yes_here += s.key[i] & 1 ? share : 0;
+            no_here += s.key[i] & 1 ? 0 : share;
         }
-        twice += (double)yes_here * (double)(2 * no + no_here);
+        twice += yes_here * (2 * no + no_here);
         yes += yes_here;
         no += no_here;
     }
-    return yes > 0 && no > 0 ? twice / (2 * (double)yes * (double)no) : NAN;
+    return yes > 0 && no > 0 ? twice / (2 * yes * no) : NAN;
 }
 
 static double value(const void *conf, void *state)
@@ -130,11 +163,10 @@ static double value(const void *conf, void *state)
     if (a->broken)
         return NAN;
     for (size_t j = 0; j < a->width; j++) {
-        uint64_t *const key = a->key + j * a->samples;
         double one;
 
-        sort(key, a->seen);
-        one = area(key, a->seen);
+        sort(scores_of(a, j), a->seen);
+        one = area(scores_of(a, j), a->seen);
         if (!isnan(one)) {
             sum += one;
             defined++;

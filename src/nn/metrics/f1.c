@@ -3,7 +3,7 @@
 
 static double score(const nn_class_count *c)
 {
-    return 2 * (double)c->both / (double)(c->truth + c->said); /* classes never met do not come */
+    return 2 * c->both / (c->truth + c->said); /* classes never met do not come */
 }
 
 static double value(const void *conf, void *state)

@@ -9,10 +9,14 @@ static void add(const void *conf, void *state, const nn_real *y, const nn_target
     nn_tally *const tally = (nn_tally *)state;
 
     (void)conf;
-    for (size_t i = 0; i < (size_t)n; i++)
+    for (size_t i = 0; i < (size_t)n; i++) {
+        const double share = nn_target_share(t, i);
+
         for (int j = 0; j < width; j++)
-            tally->sum += fabs((double)y[i * (size_t)width + (size_t)j] - nn_target_at(t, i, j));
-    tally->seen += (uint64_t)n * (uint64_t)width;
+            tally->sum +=
+                share * fabs((double)y[i * (size_t)width + (size_t)j] - nn_target_at(t, i, j));
+        tally->seen += share * width;
+    }
 }
 
 const nn_metric_class nn_metric_mae = {

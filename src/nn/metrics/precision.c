@@ -3,7 +3,7 @@
 
 static double score(const nn_class_count *c)
 {
-    return c->said > 0 ? (double)c->both / (double)c->said : 0;
+    return c->said > 0 ? c->both / c->said : 0;
 }
 
 static double value(const void *conf, void *state)

@@ -10,7 +10,7 @@ typedef struct spread {
 } spread;
 
 typedef struct r2 {
-    uint64_t seen;
+    double seen; /* what the samples count together */
     size_t width;
     spread of[]; /* [width] */
 } r2;
@@ -39,16 +39,20 @@ static void add(const void *conf, void *state, const nn_real *y, const nn_target
 
     (void)conf;
     for (size_t i = 0; i < (size_t)n; i++) {
-        s->seen++;
+        const double share = nn_target_share(t, i);
+
+        if (share == 0)
+            continue;
+        s->seen += share;
         for (int j = 0; j < width; j++) {
             spread *const o = &s->of[j];
             const double truth = nn_target_at(t, i, j);
             const double error = truth - (double)y[i * (size_t)width + (size_t)j];
             const double distance = truth - o->mean;
 
-            o->errors += error * error;
-            o->mean += distance / (double)s->seen;
-            o->squares += distance * (truth - o->mean);
+            o->errors += share * (error * error);
+            o->mean += share / s->seen * distance;
+            o->squares += share * distance * (truth - o->mean);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 static double score(const nn_class_count *c)
 {
-    return c->truth > 0 ? (double)c->both / (double)c->truth : 0;
+    return c->truth > 0 ? c->both / c->truth : 0;
 }
 
 static double value(const void *conf, void *state)

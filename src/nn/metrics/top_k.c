@@ -37,9 +37,13 @@ static void add(const void *conf, void *state, const nn_real *y, const nn_target
 
     if (t->label == NULL)
         return; /* outputs on their own have no order */
-    for (size_t i = 0; i < (size_t)n; i++)
-        tally->sum += is_among(y + i * (size_t)width, width, t->label[i], ((const top_k *)conf)->k);
-    tally->seen += (uint64_t)n;
+    for (size_t i = 0; i < (size_t)n; i++) {
+        const double share = nn_target_share(t, i);
+
+        if (is_among(y + i * (size_t)width, width, t->label[i], ((const top_k *)conf)->k))
+            tally->sum += share;
+        tally->seen += share;
+    }
 }
 
 const nn_metric_class nn_metric_top_k = {
