@@ -1,11 +1,12 @@
 /*
- * Inside math only: the kernels under convolution, compiled once per instruction set
+ * Inside math only: the kernels under convolution and pooling, compiled once per instruction set
  * from src/math/conv_kernel.c. Stretches are runs of neighbouring numbers, such as the columns and
  * channels under one row of a window.
  */
 #ifndef NN_MATH_CONV_KERNEL_H
 #define NN_MATH_CONV_KERNEL_H
 
+#include "math/max_pool.h"
 #include "math/real.h"
 
 #include <stdbool.h>
@@ -34,7 +35,8 @@ typedef struct nn_walk {
 /*
  * A sum of few rows of B, each times a number:
  * C[to[s] + p] += sum over i of value[i] * B[at[i] * scale + from[s] + p], p < vectors * width.
- * Stretches of C may overlap where B has zeros, if those that come later stand later.
+ * Stretches of C may overlap where B has zeros, if those that come later stand later. With `fresh`
+ * C is zero before.
  */
 typedef struct nn_sparse {
     int count;
@@ -47,7 +49,18 @@ typedef struct nn_sparse {
     const int *to; /* [stretches] */
     int stretches;
     int vectors; /* of a stretch */
+    bool fresh;
 } nn_sparse;
+
+/* The largest values of a window, as nn_max_pool_image says. */
+typedef struct nn_largest {
+    int channels, down, across;
+    const nn_real *x; /* its first row and column; columns stand `channels` apart */
+    ptrdiff_t row;    /* rows so much */
+    int tap, taps;    /* the number of the first tap, and how many a row has */
+    nn_real *y;       /* [channels] */
+    nn_tap *from;     /* [channels], or NULL */
+} nn_largest;
 
 typedef struct nn_conv_kernel {
     const char *isa;
@@ -57,6 +70,9 @@ typedef struct nn_conv_kernel {
     void (*add_sparse)(const nn_sparse *s);
     /* Lists what is not zero: value[k] = x[at[k]]; both have room for n + width. */
     int (*list)(const nn_real *x, int n, nn_real *value, int *at);
+    /* Of that, only what came from one tap of a window. */
+    int (*list_tap)(const nn_real *x, const nn_tap *from, int tap, int n, nn_real *value, int *at);
+    void (*largest)(const nn_largest *t);
     /*
      * Winograd's transformations of whole vectors of channels. Points, of which a tile has 16, and
      * taps of a window stand `gap` apart. A tile of 4 x 4 inputs whose rows stand `line` apart;

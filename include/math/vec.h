@@ -20,6 +20,8 @@ void nn_vec_relu(nn_real *y, const nn_real *x, size_t n);
 void nn_vec_relu_back(nn_real *dx, const nn_real *y, const nn_real *dy, size_t n);
 
 void nn_vec_add(nn_real *y, const nn_real *a, const nn_real *b, size_t n);
+/* y += the sum of some rows of x, one after the other. */
+void nn_vec_add_rows(nn_real *y, const nn_real *x, size_t rows, size_t n);
 void nn_vec_mul(nn_real *y, const nn_real *a, const nn_real *b, size_t n);
 void nn_vec_scale(nn_real *y, const nn_real *x, nn_real factor, size_t n);
 void nn_vec_axpy(nn_real *y, nn_real factor, const nn_real *x, size_t n); /* y += factor * x */

@@ -1,8 +1,12 @@
-/* A window that moves along one dimension of an image: padding, output size, where it stands. */
+/*
+ * Windows that move over images with channels last: padding, output size, where they stand. A
+ * sequence is an image of one row.
+ */
 #ifndef NN_MATH_WINDOW_H
 #define NN_MATH_WINDOW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef enum nn_padding {
     NN_PAD_VALID, /* none */
@@ -48,6 +52,33 @@ static inline void nn_axis_taps(const nn_axis *a, int out, int *first, int *last
     if (room <= (a->size - 1) * a->dilation)
         *last = room <= 0 ? 0 : (room + a->dilation - 1) / a->dilation;
     *first = *first < *last ? *first : *last;
+}
+
+/* Both dimensions, planned. */
+typedef struct nn_windows {
+    nn_axis rows, cols;
+    int channels;
+} nn_windows;
+
+/* The places of one output's window that lie on the image: rows y0..y1-1, columns x0..x1-1. */
+typedef struct nn_window_part {
+    int y0, y1, x0, x1;
+} nn_window_part;
+static inline nn_window_part nn_windows_part(const nn_windows *w, int row, int col)
+{
+    nn_window_part part;
+
+    nn_axis_taps(&w->rows, row, &part.y0, &part.y1);
+    nn_axis_taps(&w->cols, col, &part.x0, &part.x1);
+    return part;
+}
+
+/* Where the channels under a tap of the window of an output begin, in the image. */
+static inline size_t nn_windows_at(const nn_windows *w, int row, int col, int ky, int kx)
+{
+    return ((size_t)nn_axis_at(&w->rows, row, ky) * (size_t)w->cols.in +
+            (size_t)nn_axis_at(&w->cols, col, kx)) *
+           (size_t)w->channels;
 }
 
 #endif

@@ -10,6 +10,7 @@
 typedef struct nn_activation {
     nn_kind kind;
     bool by_row;  /* needs whole rows of the last dimension; otherwise any piece will do */
+    bool rises;   /* never falls: the largest of values stays the largest */
     bool needs_x; /* backward reads the input; otherwise x is NULL there and the output suffices */
     /* y = f(x) for rows * width values; y may be x. */
     void (*forward)(const void *conf, const nn_real *x, nn_real *y, size_t rows, int width);

@@ -49,7 +49,10 @@ void nn_exec_want_input_gradient(nn_exec *e, nn_real *dx);
 void nn_exec_watch(nn_exec *e, const nn_watch *watch);
 /* FLOPs of a layer's backward per sample: each gradient that is wanted costs what forward does. */
 double nn_exec_backward_flops(const nn_exec *e, int layer);
-/* The output of a layer after forward (valid in NN_TRAIN, or for the last layer): for reports. */
+/*
+ * The output of a layer after forward (valid in NN_TRAIN, or for the last layer): for reports. Of a
+ * layer that has absorbed others it is what it gives.
+ */
 const nn_real *nn_exec_output(const nn_exec *e, int layer);
 /* Index of the first layer whose output, for n samples, holds NaN or Inf; -1: none. NN_TRAIN only.
  */

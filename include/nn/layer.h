@@ -110,6 +110,12 @@ typedef struct nn_layer_class {
     /* Of a layer that makes a mask (mask_out is its own index): fills it, [n][steps], before
      * forward. */
     void (*mask)(const nn_layer *l, const nn_fwd *io, unsigned char *mask);
+    /*
+     * Optional, after all plans: `next` alone takes what l gives. May l do its work as well, while
+     * the numbers are hot? Then l changes its plan; its y and dy become those of next, which is
+     * never run and keeps no memory.
+     */
+    bool (*absorb)(nn_layer *l, const nn_layer *next);
 } nn_layer_class;
 
 extern const nn_family nn_layers; /* nn/layers.def */
@@ -147,6 +153,8 @@ struct nn_layer {
     nn_shape in[NN_MAX_INPUTS];
     nn_shape out;
     const int *categories; /* of the graph, where the layer takes the graph's input; or NULL */
+    nn_shape gives;   /* filled by the graph: y in memory; out, or that of what it has absorbed */
+    bool is_absorbed; /* by the graph: a layer before it does its work */
 
     nn_choice
         act; /* fused activation, linear when there is none; the graph may take it over (head) */
@@ -199,6 +207,9 @@ void nn_layer_adopt(nn_layer *l, int i, const char *const *names);
 
 /* In plan, of a layer that treats every step alone, if there are steps: hands on the mask. */
 void nn_layer_each_step(nn_layer *l);
+/* For absorb: takes over the activation of a layer that is nothing else, if l has none of its own.
+ */
+bool nn_layer_take_activation(nn_layer *l, const nn_layer *next);
 
 /* The fused activation, for layers that have one. z is what it is applied to. */
 static inline bool nn_layer_saves_z(const nn_layer *l)

@@ -7,7 +7,8 @@
 
 enum {
     PARTS = 8,
-    GROUP = 16, /* images of a task at most */
+    PLACES = 64, /* of the output in a part at least */
+    GROUP = 16,  /* images of a task at most */
 };
 static const double task_work = 400000;      /* multiplications worth a task */
 static const double most_sums = 8192 * 1024; /* numbers in the sums of all parts */
@@ -30,6 +31,44 @@ size_t nn_conv_output(const nn_conv *c)
 size_t nn_conv_weights(const nn_conv *c)
 {
     return (size_t)c->rows.size * (size_t)c->cols.size * (size_t)c->in * (size_t)c->out;
+}
+
+size_t nn_conv_result(const nn_conv *c, const nn_windows *pooled)
+{
+    if (pooled == NULL)
+        return nn_conv_output(c);
+    return (size_t)pooled->rows.out * (size_t)pooled->cols.out * (size_t)c->out;
+}
+
+size_t nn_conv_whole(const nn_conv *c, const nn_windows *pooled)
+{
+    return pooled == NULL ? 0 : nn_conv_output(c);
+}
+
+nn_real *nn_conv_begin(const nn_conv *c, const nn_conv_run *run, nn_real *whole, int image)
+{
+    return run->pooled == NULL ? run->y + (size_t)image * nn_conv_output(c) : whole;
+}
+
+void nn_conv_end(const nn_conv *c, const nn_conv_run *run, const nn_real *whole, int image)
+{
+    const size_t at = (size_t)image * nn_conv_result(c, run->pooled);
+
+    if (run->pooled != NULL)
+        nn_max_pool_image(run->pooled, whole, run->y + at,
+                          run->from == NULL ? NULL : run->from + at);
+    if (run->each != NULL)
+        run->each(run->context, image);
+}
+
+const nn_real *nn_conv_spread(const nn_conv *c, const nn_conv_run *run, nn_real *whole, int image)
+{
+    const size_t at = (size_t)image * nn_conv_result(c, run->pooled);
+
+    if (run->pooled == NULL)
+        return run->dy + at;
+    nn_max_pool_image_back(run->pooled, run->dy + at, run->from + at, whole);
+    return whole;
 }
 
 bool nn_conv_pads(const nn_conv *c)
@@ -73,16 +112,26 @@ int nn_conv_group(const nn_conv *c)
     return group >= GROUP ? GROUP : group > 1 ? (int)group + 1 : 1;
 }
 
-int nn_conv_parts(const nn_conv *c)
+int nn_conv_most_parts(const nn_conv *c)
 {
     const double parts = most_sums / (double)(nn_conv_weights(c) + (size_t)c->out);
 
     return parts >= PARTS ? PARTS : parts > 2 ? (int)parts : 2;
 }
 
+/* Adding up a part must cost little beside what it saves: the places that each weight meets there.
+ */
+int nn_conv_parts(const nn_conv *c, int n)
+{
+    const double worth = (double)n * c->rows.out * c->cols.out / PLACES;
+    const int most = nn_conv_most_parts(c);
+
+    return worth >= most ? most : worth > 2 ? (int)worth : 2;
+}
+
 void nn_conv_part(const nn_conv *c, int n, int part, int *first, int *last)
 {
-    const int parts = nn_conv_parts(c);
+    const int parts = nn_conv_parts(c, n);
 
     *first = (int)((double)n * part / parts);
     *last = (int)((double)n * (part + 1) / parts);
@@ -106,9 +155,9 @@ static const nn_conv_way *way_of(const nn_conv *c)
     return nn_conv_is_winograd(c) && pays(c) ? &nn_conv_winograd : &nn_conv_direct;
 }
 
-size_t nn_conv_scratch(const nn_conv *c)
+size_t nn_conv_scratch(const nn_conv *c, const nn_windows *pooled)
 {
-    return way_of(c)->scratch(c);
+    return way_of(c)->scratch(c, pooled);
 }
 
 size_t nn_conv_shared(const nn_conv *c)

@@ -23,6 +23,7 @@ typedef struct room {
     nn_real *padded; /* x between zeros */
     nn_real *spread; /* dx, likewise */
     nn_real *matrix; /* [positions of a band, depth] */
+    nn_real *whole;  /* an output that is pooled */
 } room;
 
 static int smaller(int a, int b)
@@ -47,15 +48,16 @@ static size_t matrix_len(const nn_conv *c)
     return (size_t)band_rows(c) * (size_t)c->cols.out * depth_of(c);
 }
 
-static size_t scratch(const nn_conv *c)
+static size_t scratch(const nn_conv *c, const nn_windows *pooled)
 {
-    return (2 * nn_real_padded(nn_conv_padded(c)) + nn_real_padded(matrix_len(c))) *
+    return (2 * nn_real_padded(nn_conv_padded(c)) + nn_real_padded(matrix_len(c)) +
+            nn_conv_whole(c, pooled)) *
            sizeof(nn_real);
 }
 
 static size_t shared(const nn_conv *c)
 {
-    return (size_t)nn_conv_parts(c) * (nn_conv_weights(c) + (size_t)c->out) * sizeof(nn_real);
+    return (size_t)nn_conv_most_parts(c) * (nn_conv_weights(c) + (size_t)c->out) * sizeof(nn_real);
 }
 
 static room room_of(const job *j, int worker)
@@ -66,6 +68,7 @@ static room room_of(const job *j, int worker)
 
     r.spread = r.padded + image;
     r.matrix = r.spread + image;
+    r.whole = r.matrix + nn_real_padded(matrix_len(j->c));
     return r;
 }
 
@@ -108,7 +111,7 @@ static void forward_image(const job *j, const room *r, int image)
 {
     const nn_conv *c = j->c;
     const nn_conv_run *run = j->run;
-    nn_real *const y = run->y + (size_t)image * nn_conv_output(c);
+    nn_real *const y = nn_conv_begin(c, run, r->whole, image);
 
     nn_conv_pad(c, run->x + (size_t)image * nn_conv_image(c), r->padded);
     for (int row = 0; row < c->rows.out; row += j->rows) {
@@ -123,8 +126,7 @@ static void forward_image(const job *j, const room *r, int image)
                                   .c = y + (size_t)row * (size_t)c->cols.out * (size_t)c->out,
                                   .bias = run->bias});
     }
-    if (run->each != NULL)
-        run->each(run->context, image);
+    nn_conv_end(c, run, r->whole, image);
 }
 
 static void forward_task(void *context, int task, int worker)
@@ -180,19 +182,19 @@ static void backward_image(const job *j, const room *r, nn_real *dw, int image)
 {
     const nn_conv *c = j->c;
     const nn_conv_run *run = j->run;
-    const nn_real *dy = run->dy + (size_t)image * nn_conv_output(c);
+    const size_t given = nn_conv_result(c, run->pooled);
     nn_real *const dbias = dw + nn_conv_weights(c);
 
     if (run->each != NULL)
         run->each(run->context, image);
+    const nn_real *dy = nn_conv_spread(c, run, r->whole, image);
     if (run->dw != NULL)
         nn_conv_pad(c, run->x + (size_t)image * nn_conv_image(c), r->padded);
     if (run->dx != NULL)
         memset(r->spread, 0, nn_conv_padded(c) * sizeof(nn_real));
     for (int row = 0; row < c->rows.out; row += j->rows)
         backward_band(j, r, dy, dw, row, smaller(j->rows, c->rows.out - row));
-    for (int i = 0; i < c->rows.out * c->cols.out; i++)
-        nn_vec_add(dbias, dbias, dy + (size_t)i * (size_t)c->out, (size_t)c->out);
+    nn_vec_add_rows(dbias, run->dy + (size_t)image * given, given / (size_t)c->out, (size_t)c->out);
     if (run->dx != NULL)
         nn_conv_unpad(c, r->spread, run->dx + (size_t)image * nn_conv_image(c));
 }
@@ -221,7 +223,7 @@ static void add_parts(const job *j, nn_real *to, size_t at, size_t len)
     if (to == NULL)
         return;
     memcpy(to, sums_of(j, 0) + at, len * sizeof(*to));
-    for (int part = 1; part < nn_conv_parts(j->c); part++)
+    for (int part = 1; part < nn_conv_parts(j->c, j->run->n); part++)
         nn_vec_add(to, to, sums_of(j, part) + at, len);
 }
 
@@ -229,7 +231,7 @@ static void backward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
 {
     job j = {c, run, band_rows(c), (int)depth_of(c)};
 
-    nn_pool_run(pool, nn_conv_parts(c), backward_task, &j);
+    nn_pool_run(pool, nn_conv_parts(c, run->n), backward_task, &j);
     add_parts(&j, run->dw, 0, nn_conv_weights(c));
     add_parts(&j, run->dbias, nn_conv_weights(c), (size_t)c->out);
 }

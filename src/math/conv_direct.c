@@ -13,12 +13,15 @@
 #include <string.h>
 
 enum {
-    BAND = 32 * 1024 /* numbers of dy that are listed at a time, unless a single row has more */
+    BAND = 32 * 1024, /* numbers of dy that are listed at a time, unless a single row has more */
+    NEAR = 7 * 1024,  /* numbers of images whose gradient of the kernel is summed at a time */
+    IMAGES = 16,      /* and as many of them at most */
 };
 
 /* A convolution and what follows from it. */
 typedef struct plan {
     const nn_conv *c;
+    const nn_windows *pooled; /* or NULL */
     const nn_conv_kernel *kernel;
     const nn_conv_run *run;
     int stretches, len; /* of a window: neighbouring columns are one stretch when not dilated */
@@ -27,9 +30,14 @@ typedef struct plan {
     int depth;          /* numbers of a window */
     int width;          /* numbers of a row of the padded image */
     int places;         /* of the output */
-    int band;           /* rows of the output in a band */
-    bool pads;
-    bool by_lists; /* dw: else stretches are too short for vectors */
+    int rows, cols;     /* of dy */
+    int taps;           /* places of the output that one of dy may stand for */
+    int band;           /* rows of dy in a band, */
+    int images;         /* or whole images */
+    size_t image_len;   /* from one image to the next */
+    /* Whole vectors may reach beyond the end of an image: not beyond that of a copy. */
+    bool pads, copies, spreads; /* copies, spreads: backward does not take x, dx where they lie */
+    bool by_lists;              /* dw: else stretches are too short for vectors */
 } plan;
 
 static int smaller(int a, int b)
@@ -37,10 +45,19 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-static plan plan_of(const nn_conv *c, const nn_conv_run *run)
+/* How dy is cut: into bands of rows, or, where an image is one, into several images. */
+static void plan_bands(plan *p)
 {
-    plan p = {.c = c, .kernel = nn_conv_kernel_usable(0), .run = run, .pads = nn_conv_pads(c)};
-    const int row = c->cols.out * c->out;
+    const int row = p->cols * p->c->out, near = (int)(NEAR / p->image_len);
+
+    p->band = row >= BAND ? 1 : smaller(BAND / row, p->rows);
+    p->images = p->band < p->rows ? 1 : smaller(BAND / (row * p->rows), smaller(near, IMAGES));
+    p->images = p->images > 1 ? p->images : 1;
+}
+
+static plan plan_of(const nn_conv *c, const nn_windows *pooled, const nn_conv_run *run)
+{
+    plan p = {.c = c, .pooled = pooled, .kernel = nn_conv_kernel_usable(0), .run = run};
 
     p.stretches = c->rows.size * (c->cols.dilation == 1 ? 1 : c->cols.size);
     p.len = c->in * (c->cols.dilation == 1 ? c->cols.size : 1);
@@ -49,27 +66,40 @@ static plan plan_of(const nn_conv *c, const nn_conv_run *run)
     p.depth = p.stretches * p.len;
     p.width = nn_axis_padded(&c->cols) * c->in;
     p.places = c->rows.out * c->cols.out;
-    p.band = row >= BAND ? 1 : smaller(BAND / row, c->rows.out);
+    p.rows = pooled == NULL ? c->rows.out : pooled->rows.out;
+    p.cols = pooled == NULL ? c->cols.out : pooled->cols.out;
+    p.taps = pooled == NULL ? 1 : pooled->rows.size * pooled->cols.size;
+    p.pads = nn_conv_pads(c);
     p.by_lists = p.len >= p.kernel->width;
+    p.spreads = p.pads || p.len % p.kernel->width != 0;
+    p.copies = p.pads || (p.spreads && p.by_lists);
+    p.image_len =
+        p.copies ? nn_real_padded(nn_conv_padded(c) + (size_t)p.kernel->width) : nn_conv_image(c);
+    plan_bands(&p);
     return p;
 }
 
-/* A worker's scratch. The images have room for a vector behind them. */
+/*
+ * A worker's scratch. The images have room for a vector behind them. A run is a stretch of the list
+ * of what is not zero in dy: what there is of one place of dy and of one place of the output.
+ */
 typedef struct room {
-    nn_real *image;  /* x between zeros */
+    nn_real *image;  /* [images]: x between zeros */
     nn_real *spread; /* dx, likewise */
     nn_real *packed; /* a panel of the right side of a product */
+    nn_real *whole;  /* an output that is pooled */
     int *place;      /* [places]: where the window of an output begins in the image */
     int *stretch;    /* [stretches]: where it begins in a window in the image, */
     int *piece;      /* [stretches]: and in a window as a line of whole vectors */
     int *tap;        /* [depth]: a number of a window in the image; for products that give dw */
     int *row;        /* [rows of the output]: where the first window of a row begins */
-    nn_real *value;  /* [numbers of a band]: what is not zero in dy, place by place */
+    nn_real *value;  /* [numbers of a band]: what is not zero in dy, run by run */
     int *channel;    /* [likewise]: its channel */
-    int *first;      /* [places of a band + 1]: where the list of a place begins */
-    nn_real *sorted; /* [numbers of a band]: the same, channel by channel */
-    int *from;       /* [likewise]: where its window begins in the image */
-    int *begin;      /* [channels + 1]: where the list of a channel begins */
+    int *first;      /* [runs of a band + 1]: where a run begins */
+    int *at;         /* [runs of a band]: where its window begins in the image, or the images */
+    nn_real *sorted; /* [channels][places of dy in a band]: the same list, channel by channel */
+    int *from;       /* [likewise]: where its window begins */
+    int *count;      /* [channels]: how many there are */
 } room;
 
 static void *cut(char *base, size_t *used, size_t count, size_t size)
@@ -80,18 +110,35 @@ static void *cut(char *base, size_t *used, size_t count, size_t size)
     return at;
 }
 
+/* Places of dy in a band. */
+static int band_places(const plan *p)
+{
+    return p->images * p->band * p->cols;
+}
+
+/* Rows of the output in a band of the product that gives dw. */
+static int product_rows(const plan *p)
+{
+    const int row = p->c->cols.out * p->c->out;
+
+    return row >= BAND ? 1 : smaller(BAND / row, p->c->rows.out);
+}
+
 /* Divides the scratch; returns its size. With base NULL nothing but the size counts. */
 static size_t divide(const plan *p, char *base, room *r)
 {
     const size_t image = nn_conv_padded(p->c) + (size_t)p->kernel->width;
-    const int band_places = p->band * p->c->cols.out;
-    const size_t numbers = (size_t)band_places * (size_t)p->c->out + (size_t)p->kernel->width;
-    const size_t rows = (size_t)(p->depth > band_places ? p->depth : band_places);
+    const size_t images = p->copies ? (size_t)p->images * p->image_len : image;
+    const size_t places = (size_t)band_places(p), channels = (size_t)p->c->out;
+    const size_t numbers = places * channels + (size_t)p->kernel->width;
+    const int product = product_rows(p) * p->c->cols.out;
+    const size_t rows = (size_t)(p->by_lists || p->depth > product ? p->depth : product);
     size_t used = 0;
 
-    r->image = cut(base, &used, image, sizeof(nn_real));
+    r->image = cut(base, &used, images, sizeof(nn_real));
     r->spread = cut(base, &used, image, sizeof(nn_real));
     r->packed = cut(base, &used, rows * (size_t)p->kernel->cols, sizeof(nn_real));
+    r->whole = cut(base, &used, nn_conv_whole(p->c, p->pooled), sizeof(nn_real));
     r->place = cut(base, &used, (size_t)p->places, sizeof(int));
     r->stretch = cut(base, &used, (size_t)p->stretches, sizeof(int));
     r->piece = cut(base, &used, (size_t)p->stretches, sizeof(int));
@@ -99,27 +146,31 @@ static size_t divide(const plan *p, char *base, room *r)
     r->row = cut(base, &used, (size_t)p->c->rows.out, sizeof(int));
     r->value = cut(base, &used, numbers, sizeof(nn_real));
     r->channel = cut(base, &used, numbers, sizeof(int));
-    r->first = cut(base, &used, (size_t)band_places + 1, sizeof(int));
+    r->first = cut(base, &used, places * (size_t)p->taps + 1, sizeof(int));
+    r->at = cut(base, &used, places * (size_t)p->taps, sizeof(int));
     r->sorted = cut(base, &used, numbers, sizeof(nn_real));
     r->from = cut(base, &used, numbers, sizeof(int));
-    r->begin = cut(base, &used, (size_t)p->c->out + 1, sizeof(int));
+    r->count = cut(base, &used, channels, sizeof(int));
     return used;
 }
 
-static size_t scratch(const nn_conv *c)
+static size_t scratch(const nn_conv *c, const nn_windows *pooled)
 {
-    const plan p = plan_of(c, NULL);
+    const plan p = plan_of(c, pooled, NULL);
     room r;
 
     return divide(&p, NULL, &r);
 }
 
-/* Numbers of the gradients of kernel and bias that a part sums up. */
+/* Numbers of the gradient of the kernel that a part sums up; behind it stands that of the bias. */
+static size_t weight_sums(const plan *p)
+{
+    return (size_t)(p->by_lists ? p->line : p->depth) * (size_t)p->c->out;
+}
+
 static size_t sums_len(const plan *p)
 {
-    const size_t line = p->by_lists ? (size_t)p->line : (size_t)p->depth;
-
-    return nn_real_padded((line + 1) * (size_t)p->c->out);
+    return nn_real_padded(weight_sums(p) + (size_t)p->c->out);
 }
 
 /* The kernel as dx wants it: [out][line]. */
@@ -130,9 +181,9 @@ static size_t turned_len(const plan *p)
 
 static size_t shared(const nn_conv *c)
 {
-    const plan p = plan_of(c, NULL);
+    const plan p = plan_of(c, NULL, NULL);
 
-    return (turned_len(&p) + (size_t)nn_conv_parts(c) * sums_len(&p)) * sizeof(nn_real);
+    return (turned_len(&p) + (size_t)nn_conv_most_parts(c) * sums_len(&p)) * sizeof(nn_real);
 }
 
 static nn_real *turned_of(const plan *p)
@@ -189,12 +240,11 @@ static void forward_image(const plan *p, const room *r, int image)
                                .step = 1,
                                .b = p->run->w,
                                .ldb = c->out,
-                               .c = p->run->y + (size_t)image * nn_conv_output(c),
+                               .c = nn_conv_begin(c, p->run, r->whole, image),
                                .ldc = c->out,
                                .bias = p->run->bias,
                                .packed = r->packed});
-    if (p->run->each != NULL)
-        p->run->each(p->run->context, image);
+    nn_conv_end(c, p->run, r->whole, image);
 }
 
 static void forward_task(void *context, int task, int worker)
@@ -210,51 +260,85 @@ static void forward_task(void *context, int task, int worker)
 static void forward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
 {
     const int group = nn_conv_group(c);
-    plan p = plan_of(c, run);
+    plan p = plan_of(c, run->pooled, run);
 
     nn_pool_run(pool, run->n / group + (run->n % group != 0), forward_task, &p);
 }
 
-/* Lists what is not zero in `places` places of dy. */
-static void list_places(const plan *p, const room *r, const nn_real *dy, int places)
+/* What has been listed so far. */
+typedef struct list {
+    const room *r;
+    int runs, places;
+} list;
+
+/* Adds what is not zero in one place of dy, which each tap of a window is a run of. */
+static void list_place(const plan *p, list *t, const nn_real *dy, const nn_tap *from, int row,
+                       int col, int offset)
 {
-    const int channels = p->c->out;
-    int count = 0;
+    const room *r = t->r;
+    const nn_windows *w = p->pooled;
+    const nn_window_part part = nn_windows_part(w, row, col);
 
-    for (int i = 0; i < places; i++, dy += channels) {
-        r->first[i] = count;
-        count += p->kernel->list(dy, channels, r->value + count, r->channel + count);
-    }
-    r->first[places] = count;
-}
+    for (int ky = part.y0; ky < part.y1; ky++) {
+        const int line = nn_axis_at(&w->rows, row, ky) * p->c->cols.out;
 
-/* The same list channel by channel, by counting. */
-static void sort_by_channel(const plan *p, const room *r, const int *place, int places)
-{
-    const int channels = p->c->out, count = r->first[places];
-    int total = 0;
+        for (int kx = part.x0; kx < part.x1; kx++) {
+            const int count = r->first[t->runs];
 
-    memset(r->begin, 0, ((size_t)channels + 1) * sizeof(*r->begin));
-    for (int k = 0; k < count; k++)
-        r->begin[r->channel[k]]++;
-    for (int c = 0; c < channels; c++) {
-        total += r->begin[c];
-        r->begin[c] = total;
-    }
-    r->begin[channels] = total;
-    /* From the end, so that each beginning ends up where it should. */
-    for (int i = places - 1; i >= 0; i--) {
-        for (int k = r->first[i + 1] - 1; k >= r->first[i]; k--) {
-            const int at = --r->begin[r->channel[k]];
-
-            r->sorted[at] = r->value[k];
-            r->from[at] = place[i];
+            r->at[t->runs] = r->place[line + nn_axis_at(&w->cols, col, kx)] + offset;
+            r->first[++t->runs] =
+                count + p->kernel->list_tap(dy, from, ky * w->cols.size + kx, p->c->out,
+                                            r->value + count, r->channel + count);
         }
     }
 }
 
-static void add_dx(const plan *p, const room *r, nn_real *dx, const int *place, int places)
+/* Adds some rows of dy of an image that stands at `offset`. */
+static void list_rows(const plan *p, list *t, int image, int row, int rows, int offset)
 {
+    const size_t channels = (size_t)p->c->out;
+    size_t at =
+        (size_t)image * nn_conv_result(p->c, p->pooled) + (size_t)(row * p->cols) * channels;
+
+    for (int i = row * p->cols; i < (row + rows) * p->cols; i++, at += channels) {
+        const int count = t->r->first[t->runs];
+
+        t->places++;
+        if (p->pooled != NULL) {
+            list_place(p, t, p->run->dy + at, p->run->from + at, i / p->cols, i % p->cols, offset);
+            continue;
+        }
+        t->r->at[t->runs] = t->r->place[i] + offset;
+        t->r->first[++t->runs] =
+            count +
+            p->kernel->list(p->run->dy + at, p->c->out, t->r->value + count, t->r->channel + count);
+    }
+}
+
+/* The same list channel by channel. A channel has at most one number of each place of dy. */
+static void sort_by_channel(const plan *p, const list *t)
+{
+    const room *r = t->r;
+    const int places = band_places(p);
+
+    for (int c = 0; c < p->c->out; c++)
+        r->count[c] = c * places;
+    for (int i = 0; i < t->runs; i++) {
+        const int window = r->at[i];
+
+        for (int k = r->first[i]; k < r->first[i + 1]; k++) {
+            const int to = r->count[r->channel[k]]++;
+
+            r->sorted[to] = r->value[k];
+            r->from[to] = window;
+        }
+    }
+}
+
+/* The runs from `run` on, whose windows stand in an image at `offset`. */
+static void add_dx(const plan *p, const list *t, int run, nn_real *dx, int offset)
+{
+    const room *r = t->r;
     nn_sparse sum = {.scale = p->line,
                      .b = turned_of(p),
                      .from = r->piece,
@@ -262,141 +346,168 @@ static void add_dx(const plan *p, const room *r, nn_real *dx, const int *place, 
                      .stretches = p->stretches,
                      .vectors = p->vectors};
 
-    for (int i = 0; i < places; i++) {
+    for (int i = run; i < t->runs; i++) {
         sum.count = r->first[i + 1] - r->first[i];
         sum.at = r->channel + r->first[i];
         sum.value = r->value + r->first[i];
-        sum.c = dx + place[i];
+        sum.c = dx + (r->at[i] - offset);
         if (sum.count > 0)
             p->kernel->add_sparse(&sum);
     }
 }
 
-/* dw [out][line] and behind it dbias [out], from the sorted lists. */
-static void add_dw_by_lists(const plan *p, const room *r, const nn_real *image, nn_real *dw)
+/* What backward does with the images of a band: they stand at `images`, or where they are. */
+typedef struct pass {
+    const plan *p;
+    const room *r;
+    list found;
+    const nn_real *images;
+    nn_real *dw;
+    bool wants_dw;
+    bool fresh; /* nothing is in dw yet */
+} pass;
+
+/* dw [out][line], from what is listed, which then is forgotten. */
+static void add_dw_by_lists(pass *b)
 {
-    nn_real *const dbias = dw + (size_t)p->c->out * (size_t)p->line;
+    const plan *p = b->p;
+    const room *r = b->r;
+    const int places = band_places(p);
     nn_sparse sum = {.scale = 1,
-                     .b = image,
+                     .b = b->images,
                      .from = r->stretch,
                      .to = r->piece,
                      .stretches = p->stretches,
-                     .vectors = p->vectors};
+                     .vectors = p->vectors,
+                     .fresh = b->fresh};
 
+    sort_by_channel(p, &b->found);
     for (int c = 0; c < p->c->out; c++) {
-        sum.count = r->begin[c + 1] - r->begin[c];
-        sum.at = r->from + r->begin[c];
-        sum.value = r->sorted + r->begin[c];
-        sum.c = dw + (size_t)c * (size_t)p->line;
-        if (sum.count > 0)
+        sum.count = r->count[c] - c * places;
+        sum.at = r->from + c * places;
+        sum.value = r->sorted + c * places;
+        sum.c = b->dw + (size_t)c * (size_t)p->line;
+        if (sum.count > 0 || sum.fresh)
             p->kernel->add_sparse(&sum);
-        for (int k = 0; k < sum.count; k++)
-            dbias[c] += sum.value[k];
+    }
+    b->found = (list){.r = r};
+    b->fresh = false;
+}
+
+/* dw [depth][out] of an image, as a product: a row for each number of a window. */
+static void add_dw_by_product(pass *b, const nn_real *image, const nn_real *dy)
+{
+    const plan *p = b->p;
+    const room *r = b->r;
+    const nn_conv *c = p->c;
+
+    for (int row = 0; row < c->rows.out; row += product_rows(p), b->fresh = false)
+        p->kernel->walk(&(nn_walk){.rows = p->depth,
+                                   .cols = c->out,
+                                   .a = image,
+                                   .row = r->tap,
+                                   .stretch = r->row + row,
+                                   .stretches = smaller(product_rows(p), c->rows.out - row),
+                                   .len = c->cols.out,
+                                   .step = (ptrdiff_t)c->cols.stride * c->in,
+                                   .b = dy + (size_t)row * (size_t)(c->cols.out * c->out),
+                                   .ldb = c->out,
+                                   .c = b->dw,
+                                   .ldc = c->out,
+                                   .add = !b->fresh,
+                                   .packed = r->packed});
+}
+
+/* dx is NULL when nobody wants it. */
+static void backward_rows(pass *b, nn_real *dx, int image, int offset)
+{
+    const plan *p = b->p;
+
+    for (int row = 0; row < p->rows; row += p->band) {
+        const int run = b->found.runs;
+
+        list_rows(p, &b->found, image, row, smaller(p->band, p->rows - row), offset);
+        if (dx != NULL)
+            add_dx(p, &b->found, run, dx, offset);
+        if (!b->wants_dw || !p->by_lists)
+            b->found = (list){.r = b->r};
+        else if (p->band < p->rows)
+            add_dw_by_lists(b);
     }
 }
 
-/* dw [depth][out] and behind it dbias [out], as a product: a row for each number of a window. */
-static void add_dw_by_product(const plan *p, const room *r, const nn_real *image, const nn_real *dy,
-                              int row, int rows, nn_real *dw)
+static void backward_image(pass *b, int image, int k)
 {
-    const nn_conv *c = p->c;
-    nn_real *const dbias = dw + (size_t)p->depth * (size_t)c->out;
-
-    p->kernel->walk(&(nn_walk){.rows = p->depth,
-                               .cols = c->out,
-                               .a = image,
-                               .row = r->tap,
-                               .stretch = r->row + row,
-                               .stretches = rows,
-                               .len = c->cols.out,
-                               .step = (ptrdiff_t)c->cols.stride * c->in,
-                               .b = dy,
-                               .ldb = c->out,
-                               .c = dw,
-                               .ldc = c->out,
-                               .add = true,
-                               .packed = r->packed});
-    for (int i = 0; i < rows * c->cols.out; i++)
-        nn_vec_add(dbias, dbias, dy + (size_t)i * (size_t)c->out, (size_t)c->out);
-}
-
-static void backward_band(const plan *p, const room *r, const nn_real *image, const nn_real *dy,
-                          nn_real *dx, nn_real *dw, int row, int rows)
-{
-    const int places = rows * p->c->cols.out;
-    const int *place = r->place + row * p->c->cols.out;
-
-    dy += (size_t)row * (size_t)p->c->cols.out * (size_t)p->c->out;
-    if (dx != NULL || p->by_lists)
-        list_places(p, r, dy, places);
-    if (dx != NULL)
-        add_dx(p, r, dx, place, places);
-    if (image == NULL)
-        return;
-    if (p->by_lists) {
-        sort_by_channel(p, r, place, places);
-        add_dw_by_lists(p, r, image, dw);
-    } else {
-        add_dw_by_product(p, r, image, dy, row, rows, dw);
-    }
-}
-
-static void backward_image(const plan *p, const room *r, nn_real *dw, int image)
-{
-    const nn_conv *c = p->c;
+    const plan *p = b->p;
     const nn_conv_run *run = p->run;
-    /* Whole vectors may reach beyond the end of an image: not beyond that of a copy. */
-    const bool copies = p->pads || p->len % p->kernel->width != 0;
-    const bool wants_dw = run->dw != NULL || run->dbias != NULL;
-    nn_real *const own_dx = run->dx == NULL ? NULL : run->dx + (size_t)image * nn_conv_image(c);
-    nn_real *const dx = own_dx != NULL && copies ? r->spread : own_dx;
-    const nn_real *x = wants_dw ? padded_image(p, r, image, p->by_lists ? copies : p->pads) : NULL;
+    const size_t len = nn_conv_image(p->c), given = nn_conv_result(p->c, p->pooled);
+    const int offset = (int)((size_t)k * p->image_len);
+    nn_real *const own_dx = run->dx == NULL ? NULL : run->dx + (size_t)image * len;
+    nn_real *const dx = own_dx != NULL && p->spreads ? b->r->spread : own_dx;
 
     if (run->each != NULL)
         run->each(run->context, image);
+    if (b->wants_dw)
+        nn_vec_add_rows(b->dw + weight_sums(p), run->dy + (size_t)image * given,
+                        (size_t)(p->rows * p->cols), (size_t)p->c->out);
+    if (b->wants_dw && p->copies)
+        nn_conv_pad(p->c, run->x + (size_t)image * len, b->r->image + offset);
+    if (b->wants_dw && !p->by_lists)
+        add_dw_by_product(b, b->images + offset, nn_conv_spread(p->c, run, b->r->whole, image));
     if (dx != NULL)
-        memset(dx, 0, nn_conv_padded(c) * sizeof(*dx));
-    for (int row = 0; row < c->rows.out; row += p->band)
-        backward_band(p, r, x, run->dy + (size_t)image * nn_conv_output(c), dx, dw, row,
-                      smaller(p->band, c->rows.out - row));
+        memset(dx, 0, nn_conv_padded(p->c) * sizeof(*dx));
+    if (dx != NULL || (b->wants_dw && p->by_lists))
+        backward_rows(b, dx, image, offset);
     if (dx != own_dx)
-        nn_conv_unpad(c, dx, own_dx);
+        nn_conv_unpad(p->c, dx, own_dx);
 }
 
 static void backward_task(void *context, int task, int worker)
 {
     const plan *p = context;
     const room r = enter(p, worker);
-    nn_real *const dw = sums_of(p, task);
+    const size_t sums = weight_sums(p);
+    pass b = {.p = p, .r = &r, .found = {.r = &r}, .dw = sums_of(p, task), .fresh = true};
     int first = 0, last = 0;
 
+    b.wants_dw = p->run->dw != NULL || p->run->dbias != NULL;
     for (int k = 0; k < p->depth; k++)
         r.tap[k] = r.stretch[k / p->len] + k % p->len;
-    memset(dw, 0, sums_len(p) * sizeof(*dw));
+    r.first[0] = 0;
+    memset(b.dw + sums, 0, (size_t)p->c->out * sizeof(*b.dw));
     nn_conv_part(p->c, p->run->n, task, &first, &last);
-    for (int i = first; i < last; i++)
-        backward_image(p, &r, dw, i);
+    for (int i = first; i < last; i += p->images) {
+        b.images = p->copies ? r.image : p->run->x + (size_t)i * p->image_len;
+        for (int k = 0; k < smaller(p->images, last - i); k++)
+            backward_image(&b, i + k, k);
+        if (b.found.runs > 0)
+            add_dw_by_lists(&b);
+    }
+    if (b.fresh)
+        memset(b.dw, 0, sums * sizeof(*b.dw));
 }
 
 /* A channel's weights become a line of whole vectors; a task turns a few channels. */
-enum { CHANNELS = 16 };
+enum { CHANNELS = 16, DEPTH = 32 /* numbers of a window at a time, so that they stay near */ };
 
 static void turn_task(void *context, int task, int worker)
 {
     const plan *p = context;
-    const size_t channels = (size_t)p->c->out;
-    const size_t gap = (size_t)p->vectors * (size_t)p->kernel->width;
-    const size_t lines = (size_t)smaller(CHANNELS, p->c->out - task * CHANNELS);
+    const int first = task * CHANNELS, last = smaller(first + CHANNELS, p->c->out);
+    const size_t channels = (size_t)p->c->out, line = (size_t)p->line;
 
     (void)worker;
-    memset(turned_of(p) + (size_t)task * CHANNELS * (size_t)p->line, 0,
-           lines * (size_t)p->line * sizeof(nn_real));
-    for (int k = 0; k < p->depth; k++) {
-        const size_t at = (size_t)(k / p->len) * gap + (size_t)(k % p->len);
+    memset(turned_of(p) + (size_t)first * line, 0, (size_t)(last - first) * line * sizeof(nn_real));
+    for (int k = 0, end; k < p->depth; k = end) {
+        const size_t at = (size_t)(k / p->len * p->vectors * p->kernel->width + k % p->len);
+        const nn_real *from = p->run->w + (size_t)k * channels;
 
-        for (int c = task * CHANNELS; c < smaller((task + 1) * CHANNELS, p->c->out); c++)
-            turned_of(p)[(size_t)c * (size_t)p->line + at] =
-                p->run->w[(size_t)k * channels + (size_t)c];
+        end = smaller(k + DEPTH, (k / p->len + 1) * p->len);
+        for (int c = first; c < last; c++) {
+            for (int i = 0; i < end - k; i++)
+                turned_of(p)[(size_t)c * line + at + (size_t)i] =
+                    from[(size_t)i * channels + (size_t)c];
+        }
     }
 }
 
@@ -409,7 +520,7 @@ static void turn_back_task(void *context, int task, int worker)
     nn_real *const sums = sums_of(p, 0);
 
     (void)worker;
-    for (int part = 1; part < nn_conv_parts(p->c); part++)
+    for (int part = 1; part < nn_conv_parts(p->c, p->run->n); part++)
         nn_vec_add(sums + begin, sums + begin, sums_of(p, part) + begin,
                    (size_t)(last - first) * (size_t)p->line);
     for (int k = 0; k < p->depth; k++) {
@@ -423,20 +534,20 @@ static void turn_back_task(void *context, int task, int worker)
 static void add_parts(const plan *p, nn_real *to, size_t at, size_t len)
 {
     memcpy(to, sums_of(p, 0) + at, len * sizeof(*to));
-    for (int part = 1; part < nn_conv_parts(p->c); part++)
+    for (int part = 1; part < nn_conv_parts(p->c, p->run->n); part++)
         nn_vec_add(to, to, sums_of(p, part) + at, len);
 }
 
 static void backward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
 {
-    plan p = plan_of(c, run);
+    plan p = plan_of(c, run->pooled, run);
     const int tasks = (c->out + CHANNELS - 1) / CHANNELS;
     const size_t channels = (size_t)c->out;
-    const size_t kernel = (size_t)(p.by_lists ? p.line : p.depth) * channels;
+    const size_t kernel = weight_sums(&p);
 
     if (run->dx != NULL)
         nn_pool_run(pool, tasks, turn_task, &p);
-    nn_pool_run(pool, nn_conv_parts(c), backward_task, &p);
+    nn_pool_run(pool, nn_conv_parts(c, run->n), backward_task, &p);
     if (run->dbias != NULL)
         add_parts(&p, run->dbias, kernel, channels);
     if (run->dw != NULL && p.by_lists)
@@ -449,7 +560,7 @@ const nn_conv_way nn_conv_direct = {scratch, shared, forward, backward};
 
 bool nn_conv_is_direct(const nn_conv *c)
 {
-    const plan p = plan_of(c, NULL);
+    const plan p = plan_of(c, NULL, NULL);
 
     return (double)p.line * c->out <= INT_MAX;
 }

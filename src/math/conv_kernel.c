@@ -1,5 +1,5 @@
 /*
- * The kernels under direct convolution: a block of a product held in registers, and a sum of few
+ * The kernels under convolution and pooling: a block of a product held in registers, a sum of few
  * rows held in registers. Compiled once per instruction set (isa.cmake).
  */
 #include "math/conv_kernel.h"
@@ -166,7 +166,7 @@ static inline __attribute__((always_inline)) void sum_rows(const nn_sparse *t, i
     for (int s = 0; s < lines; s++) {
         b[s] = t->b + from[s] + column;
         for (int v = 0; v < vectors; v++)
-            sum[s][v] = load(t->c + to[s] + column + v * WIDTH);
+            sum[s][v] = t->fresh ? (vector){0} : load(t->c + to[s] + column + v * WIDTH);
     }
     for (int i = 0; i < t->count; i++) {
         const nn_real value = t->value[i];
@@ -218,22 +218,45 @@ static void add_sparse(const nn_sparse *t)
 }
 
 #if defined(__AVX512F__) && !NN_REAL_IS_DOUBLE
+/* Adds those of 16 numbers at x + i that are not zero, among `these`; returns how many. */
+static inline int list_some(const nn_real *x, int i, __mmask16 these, nn_real *value, int *at)
+{
+    const __m512i first = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i place = _mm512_add_epi32(first, _mm512_set1_epi32(i));
+    const __m512 v = _mm512_maskz_loadu_ps(these, x + i);
+    const __mmask16 some = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    /* At once: of a mask that it has put away as 16 bits, GCC 12 counts 32. */
+    const int found = _mm_popcnt_u32(_cvtmask16_u32(some));
+
+    _mm512_storeu_ps(value, _mm512_maskz_compress_ps(some, v));
+    _mm512_storeu_si512(at, _mm512_maskz_compress_epi32(some, place));
+    return found;
+}
+
+static inline __mmask16 there(int left)
+{
+    return (__mmask16)(left < WIDTH ? (1U << left) - 1 : 0xffffU);
+}
+
 static int list(const nn_real *x, int n, nn_real *value, int *at)
 {
-    __m512i place = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    int count = 0;
+
+    for (int i = 0; i < n; i += WIDTH)
+        count += list_some(x, i, there(n - i), value + count, at + count);
+    return count;
+}
+
+static int list_tap(const nn_real *x, const nn_tap *from, int tap, int n, nn_real *value, int *at)
+{
+    const __m256i wanted = _mm256_set1_epi16((short)tap);
     int count = 0;
 
     for (int i = 0; i < n; i += WIDTH) {
-        const __mmask16 there = (__mmask16)(n - i < WIDTH ? (1U << (n - i)) - 1 : 0xffffU);
-        const __m512 v = _mm512_maskz_loadu_ps(there, x + i);
-        const __mmask16 some = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
-        /* At once: of a mask that it has put away as 16 bits, GCC 12 counts 32. */
-        const int found = _mm_popcnt_u32(_cvtmask16_u32(some));
+        const __m256i taps = _mm256_maskz_loadu_epi16(there(n - i), from + i);
+        const __mmask16 these = _mm256_mask_cmpeq_epi16_mask(there(n - i), taps, wanted);
 
-        _mm512_storeu_ps(value + count, _mm512_maskz_compress_ps(some, v));
-        _mm512_storeu_si512(at + count, _mm512_maskz_compress_epi32(some, place));
-        count += found;
-        place = _mm512_add_epi32(place, _mm512_set1_epi32(WIDTH));
+        count += list_some(x, i, these, value + count, at + count);
     }
     return count;
 }
@@ -249,7 +272,90 @@ static int list(const nn_real *x, int n, nn_real *value, int *at)
     }
     return count;
 }
+
+static int list_tap(const nn_real *x, const nn_tap *from, int tap, int n, nn_real *value, int *at)
+{
+    int count = 0;
+
+    for (int i = 0; i < n; i++) {
+        value[count] = x[i];
+        at[count] = i;
+        count += (x[i] != 0) & (from[i] == tap);
+    }
+    return count;
+}
 #endif
+
+/* Integers as wide as the numbers: masks, and what they choose from. */
+#if NN_REAL_IS_DOUBLE
+typedef long long whole;
+#else
+typedef int whole;
+#endif
+typedef whole wholes __attribute__((vector_size(VECTOR)));
+typedef nn_tap tap_vector __attribute__((vector_size(WIDTH * sizeof(nn_tap))));
+
+/* The larger of two vectors; where it is b, `from` becomes `tap`. NaN beats everything. */
+static inline vector larger_of(vector a, vector b, wholes *from, int tap)
+{
+    const wholes larger = (wholes)(b > a) | (wholes)(b != b);
+
+    *from = (((wholes){0} + (whole)tap) & larger) | (*from & ~larger);
+    return (vector)(((wholes)b & larger) | ((wholes)a & ~larger));
+}
+
+static inline __attribute__((always_inline)) void largest_some(const nn_largest *t, int c,
+                                                               const int down, const int across)
+{
+    vector best = load(t->x + c);
+    wholes from = (wholes){0} + (whole)t->tap;
+
+    for (int i = 0; i < down; i++) {
+        for (int k = i == 0; k < across; k++)
+            best = larger_of(best, load(t->x + i * t->row + (ptrdiff_t)k * t->channels + c), &from,
+                             t->tap + i * t->taps + k);
+    }
+    store(t->y + c, best);
+    if (t->from != NULL) {
+        const tap_vector taps = __builtin_convertvector(from, tap_vector);
+
+        memcpy(t->from + c, &taps, sizeof taps);
+    }
+}
+
+static void largest_one(const nn_largest *t, int c)
+{
+    nn_real best = t->x[c];
+    int from = t->tap;
+
+    for (int i = 0; i < t->down; i++) {
+        for (int k = 0; k < t->across; k++) {
+            const nn_real v = t->x[i * t->row + (ptrdiff_t)k * t->channels + c];
+
+            if (v > best || v != v) {
+                best = v;
+                from = t->tap + i * t->taps + k;
+            }
+        }
+    }
+    t->y[c] = best;
+    if (t->from != NULL)
+        t->from[c] = (nn_tap)from;
+}
+
+static void largest(const nn_largest *t)
+{
+    int c = 0;
+
+    for (; c + WIDTH <= t->channels; c += WIDTH) {
+        if (t->down == 2 && t->across == 2)
+            largest_some(t, c, 2, 2);
+        else
+            largest_some(t, c, t->down, t->across);
+    }
+    for (; c < t->channels; c++)
+        largest_one(t, c);
+}
 
 /* Winograd's transformations, a vector of channels at a time. */
 enum { SIDE = 4, POINTS = SIDE * SIDE, WINDOW = 3 };
@@ -326,4 +432,5 @@ static void turn_windows(const nn_real *w, nn_real *to, size_t gap, int channels
 
 extern const nn_conv_kernel PASTE(nn_conv_kernel_, NN_ISA);
 const nn_conv_kernel PASTE(nn_conv_kernel_, NN_ISA) = {
-    TEXT(NN_ISA), WIDTH, COLS, walk, add_sparse, list, turn_tile, turn_products, turn_windows};
+    TEXT(NN_ISA), WIDTH,   COLS,      walk,          add_sparse,  list,
+    list_tap,     largest, turn_tile, turn_products, turn_windows};

@@ -18,6 +18,7 @@ enum {
 
 typedef struct plan {
     nn_conv c; /* with as many zeros behind the image as whole tiles need */
+    const nn_windows *pooled;
     const nn_conv_kernel *kernel;
     const nn_conv_run *run;
     int down, across; /* tiles of an image */
@@ -36,9 +37,9 @@ static void widen(nn_axis *a)
     a->after += a->out % STEP;
 }
 
-static plan plan_of(const nn_conv *c, const nn_conv_run *run)
+static plan plan_of(const nn_conv *c, const nn_windows *pooled, const nn_conv_run *run)
 {
-    plan p = {.c = *c, .kernel = nn_conv_kernel_usable(0), .run = run};
+    plan p = {.c = *c, .pooled = pooled, .kernel = nn_conv_kernel_usable(0), .run = run};
 
     widen(&p.c.rows);
     widen(&p.c.cols);
@@ -51,11 +52,12 @@ static plan plan_of(const nn_conv *c, const nn_conv_run *run)
 
 /* A worker's scratch, behind the windows. */
 typedef struct room {
-    nn_real *image;    /* padded */
+    nn_real *image;    /* padded, if it is */
     nn_real *tiles;    /* [POINTS][tiles][in] */
     nn_real *products; /* [POINTS][tiles][out] */
     nn_real *packed;
     nn_real *spare; /* [out] for outputs of a tile beyond the image */
+    nn_real *whole; /* an output that is pooled */
     int *row;       /* [tiles] where a tile's channels begin, for the product */
 } room;
 
@@ -79,18 +81,20 @@ static size_t divide(const plan *p, char *base, room *r)
     const size_t products = cut(&used, POINTS * tiles * out, sizeof(nn_real));
     const size_t packed = cut(&used, in * (size_t)p->kernel->cols, sizeof(nn_real));
     const size_t spare = cut(&used, out, sizeof(nn_real));
+    const size_t whole = cut(&used, nn_conv_whole(&p->c, p->pooled), sizeof(nn_real));
     const size_t row = cut(&used, tiles, sizeof(int));
     if (base != NULL)
         *r = (room){(nn_real *)(void *)(base + image),    (nn_real *)(void *)(base + inputs),
                     (nn_real *)(void *)(base + products), (nn_real *)(void *)(base + packed),
-                    (nn_real *)(void *)(base + spare),    (int *)(void *)(base + row)};
+                    (nn_real *)(void *)(base + spare),    (nn_real *)(void *)(base + whole),
+                    (int *)(void *)(base + row)};
     return used;
 }
 
-static size_t scratch(const nn_conv *c)
+static size_t scratch(const nn_conv *c, const nn_windows *pooled)
 {
-    const plan p = plan_of(c, NULL);
-    const size_t own = divide(&p, NULL, NULL), direct = nn_conv_direct.scratch(c);
+    const plan p = plan_of(c, pooled, NULL);
+    const size_t own = divide(&p, NULL, NULL), direct = nn_conv_direct.scratch(c, pooled);
 
     return own > direct ? own : direct;
 }
@@ -109,7 +113,7 @@ static void turn_windows_task(void *context, int task, int worker)
 }
 
 /* The tiles of some rows of them, whose inputs stand in the padded image. */
-static void turn_tiles(const plan *p, const room *r, int first, int lines)
+static void turn_tiles(const plan *p, const room *r, const nn_real *image, int first, int lines)
 {
     const size_t in = (size_t)p->c.in, width = (size_t)nn_axis_padded(&p->c.cols) * in;
     const size_t gap = (size_t)(lines * p->across) * in;
@@ -118,7 +122,7 @@ static void turn_tiles(const plan *p, const room *r, int first, int lines)
         const size_t y = (size_t)((first + i / p->across) * STEP);
         const size_t x = (size_t)(i % p->across * STEP);
 
-        p->kernel->turn_tile(r->image + y * width + x * in, width, r->tiles + (size_t)i * in, gap,
+        p->kernel->turn_tile(image + y * width + x * in, width, r->tiles + (size_t)i * in, gap,
                              p->c.in);
     }
 }
@@ -168,17 +172,21 @@ static void give_outputs(const plan *p, const room *r, nn_real *y, int first, in
 static void forward_image(const plan *p, const room *r, int image)
 {
     const nn_conv_run *run = p->run;
+    const nn_real *x = run->x + (size_t)image * nn_conv_image(&p->c);
+    nn_real *const y = nn_conv_begin(&p->c, run, r->whole, image);
 
-    nn_conv_pad(&p->c, run->x + (size_t)image * nn_conv_image(&p->c), r->image);
+    if (nn_conv_pads(&p->c)) {
+        nn_conv_pad(&p->c, x, r->image);
+        x = r->image;
+    }
     for (int first = 0; first < p->down; first += p->lines) {
         const int lines = smaller(p->lines, p->down - first);
 
-        turn_tiles(p, r, first, lines);
+        turn_tiles(p, r, x, first, lines);
         multiply(p, r, lines * p->across);
-        give_outputs(p, r, run->y + (size_t)image * nn_conv_output(&p->c), first, lines);
+        give_outputs(p, r, y, first, lines);
     }
-    if (run->each != NULL)
-        run->each(run->context, image);
+    nn_conv_end(&p->c, run, r->whole, image);
 }
 
 static void forward_task(void *context, int task, int worker)
@@ -197,7 +205,7 @@ static void forward_task(void *context, int task, int worker)
 static void forward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
 {
     const int group = nn_conv_group(c);
-    plan p = plan_of(c, run);
+    plan p = plan_of(c, run->pooled, run);
 
     nn_pool_run(pool, (c->in + CHANNELS - 1) / CHANNELS, turn_windows_task, &p);
     nn_pool_run(pool, run->n / group + (run->n % group != 0), forward_task, &p);

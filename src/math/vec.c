@@ -57,6 +57,14 @@ NN_HOT void nn_vec_add(nn_real *y, const nn_real *a, const nn_real *b, size_t n)
         y[i] = a[i] + b[i];
 }
 
+NN_HOT void nn_vec_add_rows(nn_real *y, const nn_real *x, size_t rows, size_t n)
+{
+    for (size_t i = 0; i < rows; i++, x += n) {
+        for (size_t j = 0; j < n; j++)
+            y[j] += x[j];
+    }
+}
+
 NN_HOT void nn_vec_mul(nn_real *y, const nn_real *a, const nn_real *b, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -62,6 +62,9 @@ static inline int nn_drafts_input(const nn_drafts *d)
     return d->embeds ? 0 : -1;
 }
 
+/* Lets layers do the work of those after them, in a graph that is complete otherwise. */
+NN_MUST_CHECK nn_code nn_graph_absorb(nn_graph *g, nn_err *err);
+
 /* Reads `weights` of a config into the layer's given values, once its shapes are known. */
 NN_MUST_CHECK nn_code nn_layer_read_given(nn_layer *l, nn_node weights, nn_err *err);
 

@@ -347,7 +347,10 @@ const nn_real *nn_exec_output(const nn_exec *e, int layer)
 int nn_exec_first_nonfinite(const nn_exec *e, int n)
 {
     for (int i = 0; i < e->g->count; i++) {
-        if (!nn_vec_finite(nn_exec_output(e, i), (size_t)n * nn_shape_len(&e->g->layer[i]->out)))
+        const nn_layer *l = e->g->layer[i];
+
+        if (e->map.cell[i].root == i &&
+            !nn_vec_finite(nn_exec_output(e, i), (size_t)n * nn_shape_len(&l->gives)))
             return i;
     }
     return -1;

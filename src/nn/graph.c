@@ -123,6 +123,10 @@ static nn_code assemble(nn_graph **out, nn_drafts *d, nn_err *err)
         count_up(g, g->layer[i]);
     }
     g->out = g->layer[g->count - 1]->out;
+    if (nn_graph_absorb(g, err) != NN_OK) {
+        nn_graph_free(g);
+        return err->code;
+    }
     *out = g;
     return NN_OK;
 }

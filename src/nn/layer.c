@@ -66,6 +66,7 @@ nn_code nn_layer_plan_inner(nn_layer *l, int i, nn_shape in, nn_err *err)
     inner->mask_in[0] = nn_shape_equal(&in, &l->in[0]) ? l->mask_in[0] : -1; /* not of a step */
     inner->mask_out = -1;
     NN_TRY(inner->class->plan(inner, err));
+    inner->gives = inner->out;
     inner->scratch_bytes = nn_line_bytes(inner->scratch_bytes);
     return NN_OK;
 }

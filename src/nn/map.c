@@ -38,15 +38,16 @@ typedef struct planner {
  */
 static size_t bytes_of(const planner *p, int layer)
 {
-    const size_t len = nn_shape_len(layer < 0 ? &p->g->in : &p->g->layer[layer]->out);
+    const size_t len = nn_shape_len(layer < 0 ? &p->g->in : &p->g->layer[layer]->gives);
 
     return p->batch > INT_MAX / len ? SIZE_MAX : in_lines(p->batch * len * sizeof(nn_real));
 }
 
 /*
- * A view has its input's memory, and so has what does nothing when not training, if it never
- * trains. The output may be written to: by the user, who must not meet the input, and by a loss
- * with a head, which must not meet what a layer below still needs for backward.
+ * A view has its input's memory, an absorbed layer that of the one that does its work, and so has
+ * what does nothing when not training, if it never trains. The output may be written to: by the
+ * user, who must not meet the input, and by a loss with a head, which must not meet what a layer
+ * below still needs for backward.
  */
 static bool shares(const planner *p, const nn_layer *l, int root)
 {
@@ -55,7 +56,7 @@ static bool shares(const planner *p, const nn_layer *l, int root)
 
     if (is_last && (root < 0 || is_kept))
         return false;
-    return l->is_view || (p->mode == NN_INFER && l->is_identity_in_eval);
+    return l->is_view || l->is_absorbed || (p->mode == NN_INFER && l->is_identity_in_eval);
 }
 
 static int root_of(const planner *p, int layer)

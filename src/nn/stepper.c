@@ -121,6 +121,7 @@ static nn_code plan_step(nn_layer *l, const nn_layer *whole, nn_err *err)
         l->in[k] = one_step(l->in[k]);
     forget_plan(l);
     NN_TRY(l->class->plan(l, err));
+    l->gives = l->out;
     l->scratch_bytes = nn_line_bytes(l->scratch_bytes);
     l->weights = weights;
     memcpy(l->weight, whole->weight, sizeof(l->weight));

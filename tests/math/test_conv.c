@@ -1,6 +1,6 @@
 /*
- * Convolutions: the two ways agree at many shapes, on any threads, and every instruction set's
- * kernels do what their headers say.
+ * Convolutions: the ways agree at many shapes, with pooling and without, on any threads, and every
+ * instruction set's kernels do what their headers say.
  */
 #include "support/nn_test.h"
 
@@ -65,13 +65,15 @@ static nn_real *numbers(size_t count, uint32_t stream, double zeros)
 
 typedef struct results {
     nn_real *y, *dx, *dw, *dbias;
+    nn_tap *from; /* [outputs] with pooling */
     size_t outputs, inputs, weights, channels;
 } results;
 
-static results run_way(const nn_conv_way *way, const nn_conv *c, int n, double zeros, int threads)
+static results run_pooled(const nn_conv_way *way, const nn_conv *c, const nn_windows *pooled, int n,
+                          double zeros, int threads)
 {
-    const size_t images = (size_t)n, rows = (way->scratch(c) + 63) / 64 * 64;
-    results r = {.outputs = images * nn_conv_output(c),
+    const size_t images = (size_t)n, rows = (way->scratch(c, pooled) + 63) / 64 * 64;
+    results r = {.outputs = images * nn_conv_result(c, pooled),
                  .inputs = images * nn_conv_image(c),
                  .weights = nn_conv_weights(c),
                  .channels = (size_t)c->out};
@@ -82,6 +84,7 @@ static results run_way(const nn_conv_way *way, const nn_conv *c, int n, double z
     nn_err err = {0};
 
     r.y = nn_alloc(r.outputs, sizeof(nn_real));
+    r.from = nn_alloc(r.outputs, sizeof(nn_tap));
     r.dx = nn_alloc(r.inputs, sizeof(nn_real));
     r.dw = nn_alloc(r.weights, sizeof(nn_real));
     r.dbias = nn_alloc(r.channels, sizeof(nn_real));
@@ -92,6 +95,8 @@ static results run_way(const nn_conv_way *way, const nn_conv *c, int n, double z
                              .x = x,
                              .w = w,
                              .bias = bias,
+                             .pooled = pooled,
+                             .from = pooled == NULL ? NULL : r.from,
                              .y = r.y,
                              .dy = dy,
                              .dx = r.dx,
@@ -112,9 +117,15 @@ static results run_way(const nn_conv_way *way, const nn_conv *c, int n, double z
     return r;
 }
 
+static results run_way(const nn_conv_way *way, const nn_conv *c, int n, double zeros, int threads)
+{
+    return run_pooled(way, c, NULL, n, zeros, threads);
+}
+
 static void free_results(results *r)
 {
     nn_free(r->y);
+    nn_free(r->from);
     nn_free(r->dx);
     nn_free(r->dw);
     nn_free(r->dbias);
@@ -162,6 +173,106 @@ static void test_both_ways_agree(void **state)
     assert_in_range(vanished, 0, 10);
 }
 
+/* Windows over the output of a convolution, which may overlap, leave gaps or reach beyond it. */
+static nn_windows pick_windows(const nn_conv *c, int shape)
+{
+    const nn_padding padding = (nn_padding)pick(shape, 30, NN_PAD_VALID, NN_PAD_SAME);
+    nn_windows w = {.rows = {.in = c->rows.out, .dilation = 1},
+                    .cols = {.in = c->cols.out, .dilation = 1},
+                    .channels = c->out};
+
+    w.rows.size = pick(shape, 31, 1, c->rows.out < 3 ? c->rows.out : 3);
+    w.cols.size = pick(shape, 32, 1, c->cols.out < 3 ? c->cols.out : 3);
+    w.rows.stride = pick(shape, 33, 1, 3);
+    w.cols.stride = pick(shape, 34, 1, 3);
+    assert_true(nn_axis_plan(&w.rows, padding) && nn_axis_plan(&w.cols, padding));
+    return w;
+}
+
+/* The same by the plain way, and by pooling after it. */
+static results pool_after(const nn_conv *c, const nn_windows *w, const results *pooled, int n)
+{
+    const size_t out = nn_conv_output(c), given = nn_conv_result(c, w);
+    results r = run_way(&nn_conv_columns, c, n, 0, 1);
+    nn_real *y = nn_alloc((size_t)n * given, sizeof(*y));
+
+    for (size_t i = 0; i < (size_t)n; i++)
+        nn_max_pool_image(w, r.y + i * out, y + i * given, NULL);
+    nn_free(r.y);
+    r.y = y;
+    r.outputs = pooled->outputs;
+    return r;
+}
+
+/* What the gradients should be: those of the whole output, into which dy is spread by hand. */
+static void hold_against_spread(const nn_conv *c, const nn_windows *w, const results *r, int shape,
+                                int n, double zeros)
+{
+    const size_t out = nn_conv_output(c), given = nn_conv_result(c, w), images = (size_t)n;
+    nn_real *dy = numbers(images * given, 4, zeros),
+            *whole = nn_alloc(images * out, sizeof(*whole));
+    nn_real *x = numbers(r->inputs, 1, 0), *weights = numbers(r->weights, 2, 0);
+    nn_real *dx = nn_alloc(r->inputs, sizeof(*dx)), *dw = nn_alloc(r->weights, sizeof(*dw));
+    nn_real *dbias = nn_alloc(r->channels, sizeof(*dbias));
+    const size_t rows = (nn_conv_columns.scratch(c, NULL) + 63) / 64 * 64;
+    void *scratch = nn_alloc(1, rows), *shared = nn_alloc(1, nn_conv_columns.shared(c));
+    nn_pool *pool = NULL;
+    nn_err err = {0};
+
+    for (size_t i = 0; i < images; i++)
+        nn_max_pool_image_back(w, dy + i * given, r->from + i * given, whole + i * out);
+    assert_ok(nn_pool_new(&pool, 1, &err), err);
+    nn_conv_columns.backward(pool, c,
+                             &(nn_conv_run){.n = n,
+                                            .x = x,
+                                            .w = weights,
+                                            .dy = whole,
+                                            .dx = dx,
+                                            .dw = dw,
+                                            .dbias = dbias,
+                                            .scratch = scratch,
+                                            .scratch_bytes = rows,
+                                            .shared = shared});
+    nn_pool_free(pool);
+    compare("dx", shape, dx, r->dx, r->inputs);
+    compare("dw", shape, dw, r->dw, r->weights);
+    compare("dbias", shape, dbias, r->dbias, r->channels);
+    void *const all[] = {dy, whole, x, weights, dx, dw, dbias, scratch, shared};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        nn_free(all[i]);
+}
+
+static void check_pooled(const nn_conv_way *way, const nn_conv *c, int shape)
+{
+    const nn_windows w = pick_windows(c, shape);
+    const int n = pick(shape, 4, 1, MOST_IMAGES);
+    const double zeros = n * c->out < 30 || shape % 2 == 0 ? 0 : 0.5;
+    results r = run_pooled(way, c, &w, n, zeros, 1);
+    results plain = pool_after(c, &w, &r, n);
+
+    compare("y", shape, plain.y, r.y, r.outputs);
+    hold_against_spread(c, &w, &r, shape, n, zeros);
+    free_results(&plain);
+    free_results(&r);
+}
+
+static void test_pooled_outputs_are_those_of_pooling_after(void **state)
+{
+    (void)state;
+    for (int shape = 0; shape < SHAPES; shape += 4) {
+        nn_conv c = pick_conv(shape);
+
+        check_pooled(&nn_conv_columns, &c, shape);
+        check_pooled(&nn_conv_direct, &c, shape + 1);
+        c.rows = (nn_axis){.in = 5 + shape % 7, .size = 3, .stride = 1, .dilation = 1};
+        c.cols = (nn_axis){.in = 6 + shape % 5, .size = 3, .stride = 1, .dilation = 1};
+        c.in = c.out = 32;
+        assert_true(nn_axis_plan(&c.rows, NN_PAD_SAME) && nn_axis_plan(&c.cols, NN_PAD_VALID));
+        if (shape % 8 == 0)
+            check_pooled(&nn_conv_winograd, &c, shape);
+    }
+}
+
 static void test_winograd_agrees(void **state)
 {
     int met = 0;
@@ -184,12 +295,13 @@ static void test_winograd_agrees(void **state)
     assert_in_range(met, SHAPES / 2, SHAPES);
 }
 
-static void expect_same_bytes(const nn_conv_way *way, const nn_conv *c, int n)
+static void expect_same_bytes_of(const nn_conv_way *way, const nn_conv *c, const nn_windows *pooled,
+                                 int n)
 {
-    results one = run_way(way, c, n, 0.5, 1);
+    results one = run_pooled(way, c, pooled, n, 0.5, 1);
 
     for (int threads = 2; threads <= 5; threads += 3) {
-        results more = run_way(way, c, n, 0.5, threads);
+        results more = run_pooled(way, c, pooled, n, 0.5, threads);
 
         assert_memory_equal(one.y, more.y, one.outputs * sizeof(nn_real));
         assert_memory_equal(one.dx, more.dx, one.inputs * sizeof(nn_real));
@@ -198,6 +310,14 @@ static void expect_same_bytes(const nn_conv_way *way, const nn_conv *c, int n)
         free_results(&more);
     }
     free_results(&one);
+}
+
+static void expect_same_bytes(const nn_conv_way *way, const nn_conv *c, int n)
+{
+    const nn_windows w = pick_windows(c, n);
+
+    expect_same_bytes_of(way, c, NULL, n);
+    expect_same_bytes_of(way, c, &w, n);
 }
 
 static void test_threads_change_no_bit(void **state)
@@ -293,7 +413,8 @@ static void test_walks_give_the_product(void **state)
     }
 }
 
-static void check_sparse(const nn_conv_kernel *kernel, int count, int stretches, int vectors)
+static void check_sparse(const nn_conv_kernel *kernel, int count, int stretches, int vectors,
+                         bool fresh)
 {
     enum { MOST = 8, LINE = 1024, SCALE = 3 };
     static const int at[] = {4, 0, 7, 30, 2};
@@ -302,12 +423,12 @@ static void check_sparse(const nn_conv_kernel *kernel, int count, int stretches,
     const int len = vectors * kernel->width;
     nn_real *b = numbers(2 * LINE, 9, 0), *c = numbers(MOST * LINE, 10, 0);
     nn_real *before = numbers(MOST * LINE, 10, 0), *value = numbers(5, 11, 0);
-    const nn_sparse s = {count, at, SCALE, value, b, from, c, to, stretches, vectors};
+    const nn_sparse s = {count, at, SCALE, value, b, from, c, to, stretches, vectors, fresh};
 
     kernel->add_sparse(&s);
     for (int i = 0; i < MOST * LINE; i++) {
         const int k = i / LINE, p = i % LINE;
-        double sum = (double)before[i];
+        double sum = fresh && k < stretches && p < len ? 0 : (double)before[i];
 
         for (int e = 0; k < stretches && p < len && e < count; e++)
             sum += (double)value[e] * (double)b[at[e] * SCALE + from[k] + p];
@@ -329,7 +450,7 @@ static void test_sparse_sums_take_what_is_listed(void **state)
     for (int i = 0; (kernel = nn_conv_kernel_usable(i)) != NULL; i++) {
         for (int vectors = 1; vectors <= 19; vectors++) {
             for (int stretches = 1; stretches <= 7; stretches += 2)
-                check_sparse(kernel, vectors % 6, stretches, vectors);
+                check_sparse(kernel, vectors % 6, stretches, vectors, stretches == 3);
         }
     }
 }
@@ -359,6 +480,81 @@ static void test_lists_leave_out_nothing_but_zeros(void **state)
                 expected++;
             }
             assert_int_equal(count, expected);
+        }
+    }
+}
+
+static void test_lists_of_a_tap_leave_out_what_came_from_others(void **state)
+{
+    const nn_conv_kernel *kernel;
+    nn_real x[70], value[70 + 16];
+    nn_tap from[70];
+    int at[70 + 16];
+
+    (void)state;
+    for (int i = 0; i < 70; i++) {
+        x[i] = i % 3 == 0 ? 0 : (nn_real)i;
+        from[i] = (nn_tap)(i % 4 == 3 ? 40000 : i % 4);
+    }
+    for (int i = 0; (kernel = nn_conv_kernel_usable(i)) != NULL; i++) {
+        for (int n = 0; n <= 70; n += 7) {
+            for (int tap = 0; tap < 3; tap++) {
+                const int wanted = tap == 2 ? 40000 : tap;
+                const int count = kernel->list_tap(x, from, wanted, n, value, at);
+                int expected = 0;
+
+                for (int k = 0; k < n; k++) {
+                    if (x[k] == 0 || from[k] != wanted)
+                        continue;
+                    assert_int_equal(at[expected], k);
+                    assert_true(value[expected++] == x[k]);
+                }
+                assert_int_equal(count, expected);
+            }
+        }
+    }
+}
+
+/* Of equal values the first counts, NaN beats everything, on every instruction set. */
+static void test_the_largest_of_windows(void **state)
+{
+    enum { MOST = 37, SIDE = 4, COLS = 3, GUARD = 77 };
+    const nn_conv_kernel *kernel;
+    nn_real x[SIDE * SIDE * MOST], y[MOST + 1];
+    nn_tap from[MOST + 1];
+
+    (void)state;
+    for (int i = 0; i < SIDE * SIDE * MOST; i++)
+        x[i] = (nn_real)(i * 7919 % 5 - 2); /* many equal ones */
+    x[MOST + 3] = x[20] = (nn_real)NAN;
+    for (int i = 0; (kernel = nn_conv_kernel_usable(i)) != NULL; i++) {
+        for (int down = 1; down <= 3; down++) {
+            for (int across = 1; across <= COLS; across++) {
+                nn_largest t = {MOST, down, across, x, (ptrdiff_t)SIDE * MOST, 5, COLS, y, from};
+
+                y[MOST] = GUARD;
+                from[MOST] = GUARD;
+                kernel->largest(&t);
+                for (int c = 0; c < MOST; c++) {
+                    nn_real best = x[c];
+                    int tap = 5;
+
+                    for (int k = 0; k < down * across; k++) {
+                        const nn_real v = x[(k / across * SIDE + k % across) * MOST + c];
+
+                        if (v > best || isnan(v)) {
+                            best = v;
+                            tap = 5 + k / across * COLS + k % across;
+                        }
+                    }
+                    assert_true(y[c] == best || (isnan(y[c]) && isnan(best)));
+                    assert_int_equal(from[c], isnan(best) ? from[c] : tap);
+                }
+                assert_true(y[MOST] == GUARD);
+                assert_int_equal(from[MOST], GUARD);
+                t.from = NULL;
+                kernel->largest(&t); /* nobody will ask */
+            }
         }
     }
 }
@@ -397,12 +593,15 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_ways_agree),
+        cmocka_unit_test(test_pooled_outputs_are_those_of_pooling_after),
         cmocka_unit_test(test_winograd_agrees),
         cmocka_unit_test(test_threads_change_no_bit),
         cmocka_unit_test(test_bands_of_large_images_join),
         cmocka_unit_test(test_walks_give_the_product),
         cmocka_unit_test(test_sparse_sums_take_what_is_listed),
         cmocka_unit_test(test_lists_leave_out_nothing_but_zeros),
+        cmocka_unit_test(test_lists_of_a_tap_leave_out_what_came_from_others),
+        cmocka_unit_test(test_the_largest_of_windows),
         cmocka_unit_test(test_windows_stand_where_keras_puts_them),
     };
     return nn_test_main(argc, argv, tests);

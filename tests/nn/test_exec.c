@@ -241,6 +241,65 @@ static void test_the_first_layer_with_nan_is_named(void **state)
     net_free(&t);
 }
 
+#define POOLED                                                                                     \
+    "[{\"type\":\"Conv2D\",\"filters\":3,\"kernel_size\":2,\"activation\":\"relu\",\"name\":"      \
+    "\"c\"},"                                                                                      \
+    "{\"type\":\"MaxPooling2D\",\"name\":\"p\"},{\"type\":\"Flatten\",\"name\":\"f\"},"
+
+static bool is_absorbed(const char *layers, const char *name)
+{
+    nn_err err = {0};
+    net t;
+
+    assert_int_equal(net_read(&t, layers, nn_shape_3(6, 7, 2), NULL, &err), NN_OK);
+    const bool is = nn_graph_find(t.graph, name)->is_absorbed;
+    net_free(&t);
+    return is;
+}
+
+/* A layer does the next one's work only when nobody sees the difference. */
+static void test_what_may_be_absorbed(void **state)
+{
+    (void)state;
+    assert_true(is_absorbed(POOLED "{\"type\":\"Dense\",\"units\":2}]", "p"));
+    assert_false(is_absorbed(POOLED "{\"type\":\"Flatten\",\"name\":\"g\",\"inputs\":[\"c\"]},"
+                                    "{\"type\":\"Concatenate\",\"inputs\":[\"f\",\"g\"]}]",
+                             "p")); /* somebody else wants what comes before it */
+    assert_true(is_absorbed(POOLED "{\"type\":\"Add\",\"inputs\":[\"f\",\"f\"]}]", "p"));
+    assert_false(is_absorbed("[{\"type\":\"Conv2D\",\"filters\":3,\"kernel_size\":2},"
+                             "{\"type\":\"MaxPooling2D\",\"name\":\"p\"}]",
+                             "p")); /* the output of the network */
+    assert_false(is_absorbed("[{\"type\":\"Conv2D\",\"filters\":3,\"kernel_size\":2,"
+                             "\"activation\":\"gelu\"},{\"type\":\"MaxPooling2D\",\"name\":\"p\"},"
+                             "{\"type\":\"Flatten\"}]",
+                             "p")); /* it falls in places: the largest may not stay so */
+    assert_false(
+        is_absorbed("[{\"type\":\"Conv2D\",\"filters\":3,\"kernel_size\":2},"
+                    "{\"type\":\"MaxPooling2D\"},{\"type\":\"MaxPooling2D\",\"name\":\"p\"},"
+                    "{\"type\":\"Flatten\"}]",
+                    "p")); /* the second one */
+}
+
+/* The whole output of the convolution stands nowhere. */
+static void test_absorbed_layers_take_no_memory(void **state)
+{
+    const size_t pooled = (size_t)N * 2 * 3 * 3 * sizeof(nn_real), dense = N * 2 * sizeof(nn_real);
+    nn_exec_memory memory;
+    nn_real x[N * 6 * 7 * 2];
+    net t;
+
+    (void)state;
+    net_make(&t, POOLED "{\"type\":\"Dense\",\"units\":2}]", nn_shape_3(6, 7, 2), N, 1, NN_TRAIN);
+    assert_true(nn_exec_plan(t.graph, N, 1, NN_TRAIN, &memory));
+    assert_int_equal(memory.activations, 2 * ((pooled + 63) / 64 + (dense + 63) / 64) * 64);
+    net_numbers(x, N * 6 * 7 * 2, 1);
+    x[0] = (nn_real)NAN;
+    (void)nn_exec_forward(t.exec, x, N, true, 0);
+    assert_ptr_equal(nn_exec_output(t.exec, 1), nn_exec_output(t.exec, 0));
+    assert_int_equal(nn_exec_first_nonfinite(t.exec, N), 0);
+    net_free(&t);
+}
+
 /* Outputs are still there after backward, so that a report can look for where NaN began. */
 static void test_outputs_outlive_the_backward_pass(void **state)
 {
@@ -345,6 +404,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_dropout_keeps_the_share_it_should_and_scales_it),
         cmocka_unit_test(test_randomness_is_a_function_of_step_and_layer),
         cmocka_unit_test(test_the_first_layer_with_nan_is_named),
+        cmocka_unit_test(test_what_may_be_absorbed),
+        cmocka_unit_test(test_absorbed_layers_take_no_memory),
         cmocka_unit_test(test_outputs_outlive_the_backward_pass),
         cmocka_unit_test(test_a_split_head_leaves_logits),
         cmocka_unit_test(test_what_a_loss_makes_of_the_output_does_not_reach_backward),

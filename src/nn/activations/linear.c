@@ -18,5 +18,7 @@ static void backward(const void *conf, const nn_real *x, const nn_real *y, const
     forward(conf, dy, dx, rows, width);
 }
 
-const nn_activation nn_activation_linear = {
-    .kind = {"linear", "x as it is.", NULL, 0}, .forward = forward, .backward = backward};
+const nn_activation nn_activation_linear = {.kind = {"linear", "x as it is.", NULL, 0},
+                                            .rises = true,
+                                            .forward = forward,
+                                            .backward = backward};

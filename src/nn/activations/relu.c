@@ -18,5 +18,6 @@ static void backward(const void *conf, const nn_real *x, const nn_real *y, const
 }
 
 const nn_activation nn_activation_relu = {.kind = {"relu", "x where positive, else 0.", NULL, 0},
+                                          .rises = true,
                                           .forward = forward,
                                           .backward = backward};

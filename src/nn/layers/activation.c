@@ -48,3 +48,11 @@ const nn_layer_class nn_layer_activation = {
     .plan = plan,
     .forward = forward,
     .backward = backward};
+
+bool nn_layer_take_activation(nn_layer *l, const nn_layer *next)
+{
+    if (next->class != &nn_layer_activation || !nn_activation_is_linear(&l->act))
+        return false;
+    l->act = next->act;
+    return true;
+}

@@ -36,4 +36,5 @@ const nn_layer_class nn_layer_conv2d = {
     .parse = nn_convolution_parse,
     .plan = plan,
     .forward = nn_convolution_forward,
-    .backward = nn_convolution_backward};
+    .backward = nn_convolution_backward,
+    .absorb = nn_convolution_absorb};

@@ -1,6 +1,8 @@
 /* Conv2D and Conv1D: shapes, weights and memory; math does the rest. */
 #include "convolution.h"
 
+#include "pooling.h"
+
 #include <limits.h>
 
 enum { KERNEL, BIAS };
@@ -50,6 +52,26 @@ static void plan_weights(nn_layer *l, const nn_convolution *c, bool is_sequence)
                         conv->out);
 }
 
+static const nn_windows *pooling_of(const nn_convolution *c)
+{
+    return c->pools ? &c->pooling : NULL;
+}
+
+/* Kept are sums, and behind them z where the activation needs it, or where pooled values come from.
+ */
+static void plan_memory(nn_layer *l, const nn_shape *gives)
+{
+    const nn_convolution *c = l->conf;
+
+    l->scratch_bytes = nn_conv_scratch(&c->conv, pooling_of(c));
+    l->saved_fixed = nn_real_padded(nn_conv_shared(&c->conv) / sizeof(nn_real)) * sizeof(nn_real);
+    l->saved_per_sample = 0;
+    if (c->pools)
+        l->saved_per_sample = nn_shape_len(gives) * sizeof(nn_tap);
+    else if (nn_layer_saves_z(l))
+        l->saved_per_sample = nn_shape_len(gives) * sizeof(nn_real);
+}
+
 nn_code nn_convolution_plan(nn_layer *l, bool is_sequence, nn_err *err)
 {
     nn_convolution *c = l->conf;
@@ -60,13 +82,51 @@ nn_code nn_convolution_plan(nn_layer *l, bool is_sequence, nn_err *err)
     plan_weights(l, c, is_sequence);
     if (l->weight[KERNEL].size.rows == 0) /* too large, as the graph will say */
         return NN_OK;
-    l->scratch_bytes = nn_conv_scratch(conv);
-    l->saved_fixed = nn_real_padded(nn_conv_shared(conv) / sizeof(nn_real)) * sizeof(nn_real);
-    if (nn_layer_saves_z(l))
-        l->saved_per_sample = nn_shape_len(&l->out) * sizeof(nn_real);
+    plan_memory(l, &l->out);
     l->flops = 2.0 * conv->rows.size * conv->cols.size * conv->in * (double)conv->rows.out *
                conv->cols.out * conv->out;
     return NN_OK;
+}
+
+/* Outputs up to the last one that a window reaches. */
+static int reached(const nn_axis *a)
+{
+    const int end = nn_axis_at(a, a->out - 1, a->size - 1) + 1;
+
+    return end < a->in ? end : a->in;
+}
+
+/* The activation then comes after the pooling, which must not matter. */
+static bool absorb_pooling(nn_layer *l, const nn_layer *next)
+{
+    const nn_activation *act = nn_activation_of(&l->act);
+    nn_convolution *c = l->conf;
+
+    if (c->pools || !act->rises || act->needs_x)
+        return false;
+    c->pools = true;
+    c->pooling = ((const nn_pooling *)next->conf)->windows;
+    c->pooling.rows.in = c->conv.rows.out = reached(&c->pooling.rows);
+    c->pooling.cols.in = c->conv.cols.out = reached(&c->pooling.cols);
+    plan_memory(l, &next->out);
+    return true;
+}
+
+static bool absorb_activation(nn_layer *l, const nn_layer *next)
+{
+    const nn_convolution *c = l->conf;
+
+    if ((c->pools && nn_activation_of(&next->act)->needs_x) || !nn_layer_take_activation(l, next))
+        return false;
+    plan_memory(l, &next->out);
+    return true;
+}
+
+bool nn_convolution_absorb(nn_layer *l, const nn_layer *next)
+{
+    if (next->class->forward == nn_max_pooling_forward)
+        return absorb_pooling(l, next);
+    return absorb_activation(l, next);
 }
 
 /* The activation of one image at a time, while it is in cache. */
@@ -81,7 +141,7 @@ typedef struct fused {
 
 static fused fuse(const nn_layer *l, const nn_real *z, const nn_real *y, nn_real *to)
 {
-    return (fused){l, z, y, to, nn_shape_len(&l->out), nn_shape_last(&l->out)};
+    return (fused){l, z, y, to, nn_shape_len(&l->gives), nn_shape_last(&l->gives)};
 }
 
 static void activate(const void *context, int image)
@@ -103,16 +163,17 @@ static void activate_back(const void *context, int image)
                    f->to + at, f->len / (size_t)f->width, f->width);
 }
 
-/* z stands behind what backward needs for itself. */
-static nn_real *saved_z(const nn_layer *l, void *saved)
+/* z, or places in windows; NULL when nothing is saved. */
+static void *behind_sums(const nn_layer *l, void *saved)
 {
-    return (nn_real *)(void *)((char *)saved + l->saved_fixed);
+    return saved == NULL ? NULL : (char *)saved + l->saved_fixed;
 }
 
 void nn_convolution_forward(const nn_layer *l, const nn_fwd *io)
 {
     const nn_convolution *c = l->conf;
-    nn_real *const z = io->training && nn_layer_saves_z(l) ? saved_z(l, io->saved) : io->y;
+    void *const kept = io->training ? behind_sums(l, io->saved) : NULL;
+    nn_real *const z = kept != NULL && nn_layer_saves_z(l) ? kept : io->y;
     const fused f = fuse(l, z, NULL, io->y);
 
     nn_conv_forward(io->pool, &c->conv,
@@ -120,6 +181,8 @@ void nn_convolution_forward(const nn_layer *l, const nn_fwd *io)
                                    .x = io->x[0],
                                    .w = io->w[KERNEL],
                                    .bias = c->use_bias ? io->w[BIAS] : NULL,
+                                   .pooled = pooling_of(c),
+                                   .from = c->pools ? kept : NULL,
                                    .y = z,
                                    .each = nn_activation_is_linear(&l->act) ? NULL : activate,
                                    .context = &f,
@@ -130,12 +193,15 @@ void nn_convolution_forward(const nn_layer *l, const nn_fwd *io)
 void nn_convolution_backward(const nn_layer *l, const nn_bwd *io)
 {
     const nn_convolution *c = l->conf;
-    const fused f = fuse(l, nn_layer_saves_z(l) ? saved_z(l, io->saved) : NULL, io->y, io->dy);
+    void *const kept = behind_sums(l, io->saved);
+    const fused f = fuse(l, nn_layer_saves_z(l) ? kept : NULL, io->y, io->dy);
 
     nn_conv_backward(io->pool, &c->conv,
                      &(nn_conv_run){.n = io->n,
                                     .x = io->x[0],
                                     .w = io->w[KERNEL],
+                                    .pooled = pooling_of(c),
+                                    .from = c->pools ? kept : NULL,
                                     .dy = io->dy,
                                     .dx = io->dx[0],
                                     .dw = io->dw[KERNEL],

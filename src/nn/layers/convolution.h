@@ -16,6 +16,9 @@ typedef struct nn_convolution {
     nn_choice bias_initializer;
     nn_penalty kernel_regularizer;
     nn_conv conv; /* by plan */
+    /* A pooling that it has absorbed. conv then computes no more of its output than that takes. */
+    bool pools;
+    nn_windows pooling;
 } nn_convolution;
 
 /* The fields that have the same type in both. */
@@ -57,6 +60,8 @@ typedef struct nn_convolution {
 
 void nn_convolution_parse(nn_layer *l, nn_node node);
 nn_code nn_convolution_plan(nn_layer *l, bool is_sequence, nn_err *err);
+/* MaxPooling over the output, and activations. */
+bool nn_convolution_absorb(nn_layer *l, const nn_layer *next);
 void nn_convolution_forward(const nn_layer *l, const nn_fwd *io);
 void nn_convolution_backward(const nn_layer *l, const nn_bwd *io);
 

@@ -24,16 +24,17 @@ void nn_pooling_parse_1d(nn_layer *l, nn_node node)
 nn_code nn_pooling_plan(nn_layer *l, bool is_sequence, nn_err *err)
 {
     nn_pooling *p = l->conf;
+    nn_windows *w = &p->windows;
     nn_image image;
 
     NN_TRY(nn_image_of(&image, l, is_sequence, err));
-    p->rows = (nn_axis){
+    w->rows = (nn_axis){
         .in = image.rows, .size = p->pool_size[0], .stride = p->strides[0], .dilation = 1};
-    p->cols = (nn_axis){
+    w->cols = (nn_axis){
         .in = image.cols, .size = p->pool_size[1], .stride = p->strides[1], .dilation = 1};
-    p->channels = image.channels;
-    NN_TRY(nn_window_plan(l, &p->rows, &p->cols, (nn_padding)p->padding, err));
-    l->out = nn_image_shape(p->rows.out, p->cols.out, p->channels, is_sequence);
-    l->flops = (double)nn_shape_len(&l->out) * p->rows.size * p->cols.size;
+    w->channels = image.channels;
+    NN_TRY(nn_window_plan(l, &w->rows, &w->cols, (nn_padding)p->padding, err));
+    l->out = nn_image_shape(w->rows.out, w->cols.out, w->channels, is_sequence);
+    l->flops = (double)nn_shape_len(&l->out) * w->rows.size * w->cols.size;
     return NN_OK;
 }

@@ -7,8 +7,7 @@
 typedef struct nn_pooling {
     int pool_size[2], strides[2]; /* rows, columns */
     int padding;
-    nn_axis rows, cols; /* by plan */
-    int channels;
+    nn_windows windows; /* by plan */
 } nn_pooling;
 
 #define NN_POOLING_FIELDS_2D                                                                       \
@@ -60,26 +59,5 @@ void nn_average_pooling_backward(const nn_layer *l, const nn_bwd *io);
 
 /* What both share. */
 nn_code nn_pooling_plan(nn_layer *l, bool is_sequence, nn_err *err);
-
-/* The places of one output's window that lie on the image: rows y0..y1-1, columns x0..x1-1. */
-typedef struct nn_pool_window {
-    int y0, y1, x0, x1;
-} nn_pool_window;
-static inline nn_pool_window nn_pooling_window(const nn_pooling *p, int row, int col)
-{
-    nn_pool_window w;
-
-    nn_axis_taps(&p->rows, row, &w.y0, &w.y1);
-    nn_axis_taps(&p->cols, col, &w.x0, &w.x1);
-    return w;
-}
-
-/* Where the channels under a tap of the window of an output begin, in the image. */
-static inline size_t nn_pooling_at(const nn_pooling *p, int row, int col, int ky, int kx)
-{
-    return ((size_t)nn_axis_at(&p->rows, row, ky) * (size_t)p->cols.in +
-            (size_t)nn_axis_at(&p->cols, col, kx)) *
-           (size_t)p->channels;
-}
 
 #endif

@@ -54,6 +54,8 @@ static bool is_saturating(const nn_layer *l)
 {
     const char *name = l->act.kind == NULL ? "" : l->act.kind->name;
 
+    if (l->is_absorbed) /* the layer before it has its activation */
+        return false;
     return strcmp(name, "sigmoid") == 0 || strcmp(name, "tanh") == 0;
 }
 
