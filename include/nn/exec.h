@@ -54,6 +54,8 @@ double nn_exec_backward_flops(const nn_exec *e, int layer);
  * layer that has absorbed others it is what it gives.
  */
 const nn_real *nn_exec_output(const nn_exec *e, int layer);
+/* Numbers of it, per sample. */
+size_t nn_exec_output_len(const nn_exec *e, int layer);
 /* Index of the first layer whose output, for n samples, holds NaN or Inf; -1: none. NN_TRAIN only.
  */
 int nn_exec_first_nonfinite(const nn_exec *e, int n);

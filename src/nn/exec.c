@@ -344,13 +344,17 @@ const nn_real *nn_exec_output(const nn_exec *e, int layer)
     return value_of(e, e->map.cell[layer].root);
 }
 
+size_t nn_exec_output_len(const nn_exec *e, int layer)
+{
+    const int root = e->map.cell[layer].root;
+
+    return nn_shape_len(root < 0 ? &e->g->in : &e->g->layer[root]->gives);
+}
+
 int nn_exec_first_nonfinite(const nn_exec *e, int n)
 {
     for (int i = 0; i < e->g->count; i++) {
-        const nn_layer *l = e->g->layer[i];
-
-        if (e->map.cell[i].root == i &&
-            !nn_vec_finite(nn_exec_output(e, i), (size_t)n * nn_shape_len(&l->gives)))
+        if (!nn_vec_finite(nn_exec_output(e, i), (size_t)n * nn_exec_output_len(e, i)))
             return i;
     }
     return -1;

@@ -49,7 +49,7 @@ static nn_code look_at_outputs(nn_anatomy *a, const nn_subject *s, const nn_view
         (void)nn_exec_forward(exec, batch->x, n, false, 0);
         for (int i = 0; i < a->layers; i++)
             nn_histogram_fill(&a->output[i], nn_exec_output(exec, i),
-                              (size_t)n * nn_shape_len(&s->graph->layer[i]->out));
+                              (size_t)n * nn_exec_output_len(exec, i));
         a->samples = n;
     }
     nn_exec_free(exec);

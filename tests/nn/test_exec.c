@@ -296,6 +296,7 @@ static void test_absorbed_layers_take_no_memory(void **state)
     x[0] = (nn_real)NAN;
     (void)nn_exec_forward(t.exec, x, N, true, 0);
     assert_ptr_equal(nn_exec_output(t.exec, 1), nn_exec_output(t.exec, 0));
+    assert_int_equal(nn_exec_output_len(t.exec, 0), 2 * 3 * 3);
     assert_int_equal(nn_exec_first_nonfinite(t.exec, N), 0);
     net_free(&t);
 }
