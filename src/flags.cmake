@@ -1,5 +1,6 @@
 # Compiler and linker flags, carried by the interface target nn_options.
 include(CheckCCompilerFlag)
+include(CheckCSourceCompiles)
 include(CheckLinkerFlag)
 add_library(nn_options INTERFACE)
 target_compile_definitions(nn_options INTERFACE _XOPEN_SOURCE=700 _FILE_OFFSET_BITS=64
@@ -35,7 +36,17 @@ else()
       target_compile_options(nn_options INTERFACE ${flag})
     endif()
   endforeach()
-  target_compile_definitions(nn_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  # Level 3 where compiler and C library know it; where they do not, they say so.
+  set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -D_FORTIFY_SOURCE=3")
+  check_c_source_compiles("
+    #include <string.h>
+    int main(void) { char text[4]; memset(text, 0, sizeof text); return text[0]; }" nn_fortifies_3)
+  unset(CMAKE_REQUIRED_FLAGS)
+  set(nn_fortify 2)
+  if(nn_fortifies_3)
+    set(nn_fortify 3)
+  endif()
+  target_compile_definitions(nn_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=${nn_fortify}>)
   set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,relro,-z,now)
   check_c_compiler_flag("" nn_links_relro)
   unset(CMAKE_REQUIRED_LINK_OPTIONS)

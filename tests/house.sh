@@ -1,4 +1,4 @@
-# Refuses what breaks the order of the house: includes, foreign headers, first lines, long functions.
+# Refuses what breaks the order of the house: includes, foreign headers, first lines, long functions, unsafe calls.
 # Argument: the root of the source tree. Prints a line per fault and ends with 1 when there is one.
 set -eu
 cd "$1"
@@ -47,6 +47,12 @@ FNR == 1 {
         fault("the first line does not say what the file is")
     files++
     opened = 0
+}
+
+# What writes without a bound, runs what a file may name, or depends on the locale.
+FILENAME ~ /^(src|include)\// &&
+/(^|[^A-Za-z0-9_>.])(strcpy|strcat|sprintf|vsprintf|gets|alloca|strtok|atoi|atof|system|popen|execv[pe]*|execl[pe]*|mktemp|tmpnam|setlocale)\(/ {
+    fault("calls what is not called here: " $0)
 }
 
 /^[ \t]*#[ \t]*include[ \t]/ && FILENAME ~ /\.(c|h|def)$/ {

@@ -9,6 +9,8 @@
 #ifndef NN_BASE_ERR_H
 #define NN_BASE_ERR_H
 
+#include "base/limits.h"
+
 #include <stdarg.h>
 
 typedef enum nn_code {
@@ -24,7 +26,7 @@ typedef enum nn_code {
     NN_EBUG       /* a broken promise inside nnctl */
 } nn_code;
 
-enum { NN_WHERE_SIZE = 320, NN_MSG_SIZE = 512 };
+enum { NN_WHERE_SIZE = 320 };
 
 typedef struct nn_err {
     nn_code code;

@@ -2,10 +2,10 @@
 #ifndef NN_BASE_SHAPE_H
 #define NN_BASE_SHAPE_H
 
+#include "base/limits.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-enum { NN_MAX_RANK = 8 };
 
 typedef struct nn_shape {
     int rank;             /* 0: a scalar */

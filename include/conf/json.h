@@ -10,6 +10,7 @@
 #ifndef NN_CONF_JSON_H
 #define NN_CONF_JSON_H
 
+#include "base/limits.h"
 #include "base/problems.h"
 #include "base/text.h"
 
@@ -39,14 +40,6 @@ typedef struct nn_json_source {
     nn_code code;  /* what a fault of this document is: NN_ECONFIG, or NN_EMODEL inside a model */
     bool comments; /* allowed? not inside model files */
 } nn_json_source;
-
-/* A value takes some 200 bytes in memory: the size of a document does not bound its cost. */
-enum {
-    NN_JSON_MAX_BYTES = 16 << 20,
-    NN_JSON_MAX_VALUES = 1 << 20,
-    NN_JSON_MAX_DEPTH = 64,
-    NN_JSON_MAX_TEXT = 64 << 10
-};
 
 /*
  * Parses `text`. A syntax fault goes to `problems` and gives source->code with *err filled as well;

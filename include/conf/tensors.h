@@ -6,6 +6,7 @@
 #define NN_CONF_TENSORS_H
 
 #include "base/err.h"
+#include "base/limits.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,13 +20,6 @@
 #define NN_TENSOR_CRC "crc32"
 
 typedef enum nn_dtype { NN_F32, NN_F64, NN_F16, NN_BF16, NN_U8, NN_I32, NN_I64, NN_U64 } nn_dtype;
-
-enum {
-    NN_TENSOR_MAX_DIMS = 8,
-    NN_TENSOR_MAX_COUNT = 65536,
-    NN_TENSOR_MAX_NAME = 1024,
-    NN_TENSOR_MAX_HEADER = 16 << 20
-};
 
 typedef struct nn_tensor {
     const char *name;

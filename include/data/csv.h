@@ -11,8 +11,6 @@
 #include "conf/field.h"
 #include "data/words.h"
 
-enum { NN_CSV_MAX_FIELD = 131072, NN_CSV_MAX_COLUMNS = 1000000 };
-
 typedef enum nn_header { NN_HEADER_AUTO, NN_HEADER_YES, NN_HEADER_NO } nn_header;
 
 typedef enum nn_decimal { NN_DECIMAL_POINT, NN_DECIMAL_COMMA } nn_decimal;

@@ -18,8 +18,6 @@ typedef enum nn_task {
 } nn_task;
 extern const char *const nn_task_words[]; /* "auto", "multiclass", ...; ends with NULL */
 
-enum { NN_MAX_ROWS = 0x7fffffff, NN_MAX_CLASSES = 65536, NN_MAX_CLASS_NAME = 1024 };
-
 /* Names of classes, in the order of their numbers. */
 typedef struct nn_classes {
     char **name; /* [count], and a NULL behind them */

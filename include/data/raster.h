@@ -9,12 +9,6 @@
 #include "base/gz.h"
 #include "data/dataset.h"
 
-enum {
-    NN_RASTER_MOST_SIDE = 16384,
-    NN_RASTER_MOST_PIXELS = 1 << 26,
-    NN_RASTER_MOST_BYTES = 256 << 20 /* of a file, unpacked */
-};
-
 typedef struct nn_raster {
     int height, width;
     int channels;   /* 1 or 3 */

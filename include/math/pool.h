@@ -11,8 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { NN_MAX_THREADS = 256 };
-
 typedef struct nn_pool nn_pool;
 
 /* `worker` counts from 0 to threads - 1: an index for scratch memory, nothing that may change a

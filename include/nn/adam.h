@@ -5,7 +5,7 @@
 #include "nn/optimizer.h"
 
 typedef struct nn_adam {
-    double learning_rate;
+    nn_rate rate;
     double beta_1, beta_2;
     double epsilon;
 } nn_adam;

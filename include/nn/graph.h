@@ -7,8 +7,6 @@
 
 #include "nn/layer.h"
 
-enum { NN_MAX_LAYERS = 10000 };
-
 typedef struct nn_graph {
     nn_layer **layer; /* [count] */
     int count;

@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { NN_MAX_INPUTS = 64, NN_MAX_WEIGHTS = 16, NN_MAX_INNER = 2, NN_NAME_SIZE = 64 };
+enum { NN_MAX_WEIGHTS = 16, NN_MAX_INNER = 2, NN_NAME_SIZE = 64 };
 
 /* {"l1": f, "l2": f}: adds l1*sum|w| + l2*sum(w*w) to the loss. */
 typedef struct nn_penalty {

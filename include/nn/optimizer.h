@@ -15,7 +15,7 @@ typedef struct nn_step {
 } nn_step;
 
 typedef struct nn_optimizer_class {
-    nn_kind kind;                           /* its conf begins with double learning_rate */
+    nn_kind kind;                           /* its conf begins with nn_rate */
     const char *slot_name[NN_MAX_SLOTS];    /* for the state file; NULL past the last */
     int (*slots)(const void *conf);         /* how many slots this conf needs */
     double (*slot_start)(const void *conf); /* what the slots begin with; NULL: zero */
@@ -24,11 +24,21 @@ typedef struct nn_optimizer_class {
                  nn_real *restrict slot0, nn_real *restrict slot1, size_t n);
 } nn_optimizer_class;
 
-/* The field of a conf's learning_rate. */
+/* How a conf begins, and its fields. A step of zero is a mistake unless it is said to be none. */
+typedef struct nn_rate {
+    double learning_rate;
+    bool allow_zero_lr;
+} nn_rate;
 #define NN_LEARNING_RATE(number)                                                                   \
+    {.key = "learning_rate",                                                                       \
+     .type = NN_FIELD_NUM,                                                                         \
+     .at = 0,                                                                                      \
+     .fallback = number,                                                                           \
+     .range = "[0,]",                                                                              \
+     .help = "step size before the schedule; above 0"},                                            \
     {                                                                                              \
-        .key = "learning_rate", .type = NN_FIELD_NUM, .at = 0, .fallback = number,                 \
-        .range = "(0,]", .help = "step size before the schedule"                                   \
+        .key = "allow_zero_lr", .type = NN_FIELD_BOOL, .at = offsetof(nn_rate, allow_zero_lr),     \
+        .fallback = "null", .help = "learning_rate may be 0: nothing is learnt, on purpose"        \
     }
 
 extern const nn_family nn_optimizers; /* nn/optimizers.def */

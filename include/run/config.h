@@ -13,8 +13,6 @@
 #include "nn/optimizer.h"
 #include "nn/schedule.h"
 
-enum { NN_MAX_METRICS = 16 };
-
 typedef struct nn_training_conf {
     int epochs;
     nn_node batch;  /* a number or "full" */

@@ -17,7 +17,6 @@
 enum {
     RAW_SIZE = 128 << 10,
     AHEAD_SIZE = 64,
-    MOST_MEMBERS = 1024,
     MOST_AT_ONCE = 1 << 30, /* zlib counts in unsigned int */
     GZIP_ONLY = 15 + 16,    /* windowBits: the largest window, with a gzip frame and no other */
     MOST_EXPANSION = 1032,  /* two bits can stand for 258 bytes */
@@ -176,8 +175,9 @@ static nn_code step_after_member(nn_gz *f)
         f->stage = PADDING;
         return NN_OK;
     }
-    if (f->member == MOST_MEMBERS)
-        return nn_err_set(&f->fault, NN_EDATA, f->name, "more than %d gzip members", MOST_MEMBERS);
+    if (f->member == NN_GZIP_MAX_MEMBERS)
+        return nn_err_set(&f->fault, NN_EDATA, f->name, "more than %d gzip members",
+                          NN_GZIP_MAX_MEMBERS);
     f->member++;
     f->stage = MEMBER;
     return inflateReset(&f->z) == Z_OK ? NN_OK : bad_member(f);

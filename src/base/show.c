@@ -93,6 +93,6 @@ char *nn_text_show(char *dst, size_t size, const char *bytes, size_t len, size_t
     }
     dst[used] = '\0';
     if (i < len)
-        strcpy(dst + safe, "...");
+        memcpy(dst + safe, "...", 4);
     return dst;
 }

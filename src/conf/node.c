@@ -101,18 +101,29 @@ const char *nn_node_digits(nn_node n, size_t *len)
     return text + spot->begin;
 }
 
+/* What there is only one word for. */
+static const char *word_for(nn_node n)
+{
+    switch (nn_node_type(n)) {
+    case NN_JSON_NONE:
+        return "nothing";
+    case NN_JSON_NULL:
+        return "null";
+    case NN_JSON_BOOL:
+        return nn_node_bool(n) ? "true" : "false";
+    case NN_JSON_ARRAY:
+        return n.item->child == NULL ? "an empty list" : "a list";
+    default:
+        return n.item->child == NULL ? "an empty object" : "an object";
+    }
+}
+
 const char *nn_node_show(nn_node n, char *dst)
 {
     size_t len = 0;
     const char *digits = NULL;
 
     switch (nn_node_type(n)) {
-    case NN_JSON_NONE:
-        return strcpy(dst, "nothing");
-    case NN_JSON_NULL:
-        return strcpy(dst, "null");
-    case NN_JSON_BOOL:
-        return strcpy(dst, nn_node_bool(n) ? "true" : "false");
     case NN_JSON_NUMBER:
         digits = nn_node_digits(n, &len);
         return nn_text_show(dst, NN_SHOWN, digits, len, 40);
@@ -120,11 +131,12 @@ const char *nn_node_show(nn_node n, char *dst)
         (void)nn_text_show(dst + 1, NN_SHOWN - 2, n.item->valuestring, strlen(n.item->valuestring),
                            40);
         *dst = '"';
-        return strcat(dst, "\"");
-    case NN_JSON_ARRAY:
-        return strcpy(dst, n.item->child == NULL ? "an empty list" : "a list");
+        len = strlen(dst);
+        memcpy(dst + len, "\"", 2);
+        return dst;
     default:
-        return strcpy(dst, n.item->child == NULL ? "an empty object" : "an object");
+        (void)snprintf(dst, NN_SHOWN, "%s", word_for(n));
+        return dst;
     }
 }
 

@@ -43,7 +43,8 @@ static const char *show(const nn_scan *s, size_t at, char *dst)
         len = (size_t)nn_utf8_len(s->text + at, s->len - at);
     dst[0] = '"';
     (void)nn_text_show(dst + 1, NN_SHOWN - 2, s->text + at, len, 40);
-    strcat(dst, "\"");
+    len = strlen(dst);
+    memcpy(dst + len, "\"", 2);
     return dst;
 }
 

@@ -23,7 +23,7 @@ typedef struct nn_spot {
  */
 #define NN_JSON_MAX_WHOLE 9007199254740992.0
 
-enum { NN_SCAN_MESSAGE = 320, NN_JSON_MAX_NUMBER = 63 };
+enum { NN_SCAN_MESSAGE = 320 };
 
 typedef struct nn_scan {
     /* Given by the caller; the text is NUL-terminated, and comments in it are overwritten by

@@ -6,8 +6,6 @@
 
 #include "base/mem.h"
 
-enum { MAX_RECORD = 64 << 20 };
-
 void nn_csv_record_free(nn_csv_record *r)
 {
     nn_free(r->text);
@@ -70,8 +68,8 @@ static nn_code add_bytes(nn_csv_record *r, nn_csv_cursor *c, const char *bytes, 
                      NN_CSV_MAX_FIELD);
     if (r->len - c->field_start + len > NN_CSV_MAX_FIELD)
         return fault(c, HERE, err, "field over %d bytes", NN_CSV_MAX_FIELD);
-    if (r->len + len > MAX_RECORD)
-        return fault(c, HERE, err, "record over %d bytes", MAX_RECORD);
+    if (r->len + len > NN_CSV_MAX_RECORD)
+        return fault(c, HERE, err, "record over %d bytes", NN_CSV_MAX_RECORD);
     NN_TRY(nn_grow(&r->text, &r->text_room, r->len + len + 1, 1, err)); /* + 1: its NUL */
     memcpy(r->text + r->len, bytes, len);
     r->len += len;

@@ -292,6 +292,19 @@ static void read_metrics(nn_config *c)
     }
 }
 
+/* Nobody trains for nothing by accident. */
+static void check_rate(const nn_config *c)
+{
+    const nn_node optimizer = nn_node_get(nn_doc_root(c->doc), "optimizer");
+    nn_rate rate;
+
+    memcpy(&rate, c->optimizer.conf.bytes, sizeof rate); /* every optimizer's conf begins with it */
+    if (c->optimizer.kind != NULL && rate.learning_rate == 0 && !rate.allow_zero_lr)
+        nn_node_fault(nn_node_get(optimizer, "learning_rate"),
+                      "set allow_zero_lr beside it when nothing is to be learnt",
+                      "expected a number above 0, got 0");
+}
+
 static nn_code copy_source(nn_config *c, const nn_config_source *source, nn_err *err)
 {
     c->bytes = nn_strndup(source->bytes, source->len);
@@ -332,6 +345,7 @@ nn_code nn_config_read(nn_config **out, const nn_config_source *source, nn_err *
     const nn_node root = nn_doc_root(c->doc);
     nn_fields_read(root_fields, root, NULL, c);
     read_name(c, root);
+    check_rate(c);
     read_batch_size(c);
     read_every(&c->checkpoint.every);
     read_metrics(c);

@@ -1,6 +1,8 @@
 /* An epoch's figures as JSON. */
 #include "run/epoch.h"
 
+#include <math.h>
+
 const char *nn_metric_name(const nn_choice *metric)
 {
     return metric->kind->name;
@@ -20,6 +22,21 @@ static void put_scores(nn_buf *out, const char *prefix, const nn_setup *s, doubl
         put(out, prefix, nn_metric_name(&s->metric[i]), metric[i]);
 }
 
+/* JSON has no word for a value that is no number: null, and here what it was. */
+static void put_nonfinite(nn_buf *out, const nn_epoch *e)
+{
+    const double value[] = {e->loss, e->validated ? e->val_loss : 0, e->penalty, e->gradient_norm};
+
+    for (size_t i = 0; i < sizeof value / sizeof *value; i++)
+        if (!isfinite(value[i])) {
+            nn_buf_printf(out, ",\"nonfinite\":\"%s\"",
+                          isnan(value[i]) ? "nan"
+                          : value[i] > 0  ? "inf"
+                                          : "-inf");
+            return;
+        }
+}
+
 void nn_epoch_members(nn_buf *out, const nn_setup *s, const nn_epoch *e)
 {
     nn_buf_printf(out, "\"epoch\":%d,\"step\":%llu", e->epoch, (unsigned long long)e->step);
@@ -29,6 +46,7 @@ void nn_epoch_members(nn_buf *out, const nn_setup *s, const nn_epoch *e)
     put(out, "", "lr", e->lr);
     put(out, "", "penalty", e->penalty);
     put(out, "", "gradient_norm", e->gradient_norm);
+    put_nonfinite(out, e);
 }
 
 void nn_epoch_metrics(nn_buf *out, const nn_setup *s, const nn_epoch *e)

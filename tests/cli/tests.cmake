@@ -18,6 +18,16 @@ foreach(case ${cases})
                                     $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR} ${case})
 endforeach()
 
+# The rows of bad input, one case a format (tests/badinput/README.md); the files are made by Python.
+if(PYTHON3)
+  file(GLOB cases CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/badinput/*.case)
+  foreach(case ${cases})
+    get_filename_component(name ${case} NAME_WE)
+    add_test(NAME badinput.${name} COMMAND sh ${CMAKE_SOURCE_DIR}/tests/cli/run.sh
+                                          $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR} ${case})
+  endforeach()
+endif()
+
 if(PYTHON3)
   add_test(NAME cli.foreign_readers COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/foreign_readers.py
                                             $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})

@@ -7,6 +7,7 @@
 #define NN_FUZZ_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,6 +17,14 @@
 #include "base/mem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+/*
+ * What the last input said, as a checksum of it: 0 when it was refused. And whether it is to be
+ * read as it is; else checksums in it are put right first.
+ */
+extern uint64_t fuzz_said;
+extern bool fuzz_as_it_is;
+void fuzz_say(const void *bytes, size_t len); /* adds to fuzz_said */
 
 /* As assert, in every build. */
 #define FUZZ_CHECK(holds) ((holds) ? (void)0 : abort())
@@ -30,8 +39,8 @@ void fuzz_settled(nn_code rc, const nn_err *err, uint64_t live);
 const char *fuzz_file(const uint8_t *bytes, size_t len);
 
 /*
- * safetensors bytes with the digits of "crc32" put right, so that what stands behind the checksum
- * is reached as well; the caller frees with free().
+ * Unless fuzz_as_it_is, safetensors bytes with the digits of "crc32" put right, so that what stands
+ * behind the checksum is reached as well; the caller frees with free().
  */
 uint8_t *fuzz_with_crc(const uint8_t *bytes, size_t len);
 

@@ -500,14 +500,14 @@ static void test_a_graph_without_trainable_weights_has_nothing_to_move(void **st
     bench_free(&b);
 }
 
-static void test_a_learning_rate_of_zero_is_refused(void **state)
+static void test_a_learning_rate_below_zero_is_refused(void **state)
 {
     (void)state;
     for (const nn_kind *const *kind = nn_optimizers.kinds; *kind != NULL; kind++) {
         char json[96];
 
-        snprintf(json, sizeof json, "{\"type\": \"%s\", \"learning_rate\": 0}", (*kind)->name);
-        nn_test_refuse(&nn_optimizers, json, "learning_rate: expected a number above 0, got 0");
+        snprintf(json, sizeof json, "{\"type\": \"%s\", \"learning_rate\": -1}", (*kind)->name);
+        nn_test_refuse(&nn_optimizers, json, "learning_rate: expected a number of at least 0, got -1");
     }
 }
 
@@ -534,7 +534,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_steps_allocate_nothing),
         cmocka_unit_test(test_every_failing_allocation_is_reported_and_leaks_nothing),
         cmocka_unit_test(test_a_graph_without_trainable_weights_has_nothing_to_move),
-        cmocka_unit_test(test_a_learning_rate_of_zero_is_refused),
+        cmocka_unit_test(test_a_learning_rate_below_zero_is_refused),
         cmocka_unit_test(test_every_optimizer_has_a_case),
     };
 

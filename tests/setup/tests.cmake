@@ -15,3 +15,9 @@ add_test(NAME setup.install COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/install.s
                                     ${CMAKE_COMMAND} ${CMAKE_BINARY_DIR})
 add_test(NAME setup.same_bytes COMMAND sh ${CMAKE_SOURCE_DIR}/tests/same_bytes.sh $<TARGET_FILE:nnctl>
                                        ${CMAKE_SOURCE_DIR})
+find_program(READELF readelf)
+find_program(OBJDUMP objdump)
+if(READELF AND OBJDUMP AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND CMAKE_BUILD_TYPE STREQUAL "Release"
+   AND NOT NN_SANITIZE AND NOT NN_COVERAGE)
+  add_test(NAME setup.hardening COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/hardening.sh $<TARGET_FILE:nnctl>)
+endif()

@@ -71,6 +71,18 @@ static void put_summary(nn_buf *out, const nn_session *s, const nn_setup *setup)
     nn_buf_printf(out, "; training takes %s of memory\n", nn_format_bytes(bytes, memory.total));
 }
 
+/* A training that the machine has no memory for is refused here as `train` would. */
+static nn_code check_memory(const nn_session *s, const nn_setup *setup, nn_err *err)
+{
+    nn_memory memory;
+
+    nn_setup_memory(setup, nn_session_threads(s), &memory);
+    const nn_code rc = nn_memory_check(&memory, err);
+    if (rc != NN_OK)
+        nn_problems_add_err(&setup->config->problems, err, NULL);
+    return rc;
+}
+
 static nn_code run(nn_session *s, nn_err *err)
 {
     const nn_setup_options options = {.depth = NN_SETUP_DATA};
@@ -80,6 +92,8 @@ static nn_code run(nn_session *s, nn_err *err)
 
     if (rc == NN_OK)
         rc = nn_lint(p.setup, err);
+    if (rc == NN_OK)
+        rc = check_memory(s, p.setup, err);
     if (s->common.json) {
         put_json(&s->out, nn_prepared_problems(&p));
         s->told = true; /* the JSON says it */

@@ -7,10 +7,7 @@
 
 #include "base/text.h"
 
-enum {
-    MAGIC = 8, /* with the version */
-    MAX_HEADER = 10000
-};
+enum { MAGIC = 8 /* with the version */ };
 
 typedef struct header {
     nn_elements type;
@@ -248,16 +245,16 @@ static nn_code read_length(size_t *len, nn_gz *f, const char *path, nn_err *err)
     if (got < wide)
         return nn_err_set(err, NN_EDATA, path, "truncated NPY header");
     *len = (size_t)b[8] | (size_t)b[9] << 8 | (size_t)b[10] << 16 | (size_t)b[11] << 24;
-    if (*len > MAX_HEADER)
+    if (*len > NN_NPY_MAX_HEADER)
         return nn_err_set(err, NN_EDATA, path, "NPY header of %zu bytes is over the limit of %d",
-                          *len, MAX_HEADER);
+                          *len, NN_NPY_MAX_HEADER);
     return NN_OK;
 }
 
 static nn_code read_header(nn_array *out, nn_elements *type, nn_gz *f, const char *path,
                            nn_err *err)
 {
-    char text[MAX_HEADER];
+    char text[NN_NPY_MAX_HEADER];
     header h = {0};
     size_t len = 0, got = 0;
     cursor c = {text, text, path};

@@ -6,7 +6,7 @@
 #include <tgmath.h>
 
 typedef struct adagrad {
-    double learning_rate;
+    nn_rate rate;
     double initial_accumulator_value;
     double epsilon;
 } adagrad;

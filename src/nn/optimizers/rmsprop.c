@@ -6,7 +6,7 @@
 #include <tgmath.h>
 
 typedef struct rmsprop {
-    double learning_rate;
+    nn_rate rate;
     double rho;
     double momentum;
     double epsilon;

@@ -4,7 +4,7 @@
 #include "math/hot.h"
 
 typedef struct sgd {
-    double learning_rate;
+    nn_rate rate;
     double momentum;
     bool nesterov;
 } sgd;

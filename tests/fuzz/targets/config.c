@@ -75,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         if (rc == NN_OK && s->graph->weights_len <= MOST_WEIGHTS)
             check_resolved(s);
     }
+    if (rc == NN_OK)
+        fuzz_say(text, len);
     for (size_t i = 0; c != NULL && i < c->problems.count; i++) {
         char line[NN_MSG_SIZE];
 

@@ -19,8 +19,10 @@ static nn_code read_records(const uint8_t *bytes, size_t len, size_t *rows, nn_e
     if (rc == NN_OK)
         rc = nn_csv_open(&csv, f, "t.csv", &conf, err);
     while (rc == NN_OK && (rc = nn_csv_next(csv, &field, err)) == NN_OK && field != NULL) {
-        for (int i = 0; i < nn_csv_columns(csv); i++)
+        for (int i = 0; i < nn_csv_columns(csv); i++) {
             FUZZ_CHECK(field[i].len <= NN_CSV_MAX_FIELD && field[i].bytes[field[i].len] == '\0');
+            fuzz_say(field[i].bytes, field[i].len + 1);
+        }
         ++*rows;
     }
     nn_csv_close(csv);
@@ -73,6 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     const nn_code rc = read_records(bytes, len, &records, &err);
 
     fuzz_settled(rc, &err, live);
+    if (rc != NN_OK)
+        fuzz_said = 0;
     const nn_code table_rc = read_table(bytes, len, &rows, &table_err);
     fuzz_settled(table_rc, &table_err, live);
     if (table_rc == NN_OK)

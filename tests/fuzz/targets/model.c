@@ -52,6 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     nn_code rc = nn_model_open(&m, fuzz_file(copy, len), "/nonexistent", NULL, 0, &err);
 
     free(copy);
+    if (rc == NN_OK) {
+        fuzz_say(m->weights, m->graph->weights_len * sizeof *m->weights);
+        fuzz_say(m->config->bytes, m->config->len);
+    }
     if (rc == NN_OK && m->graph->flops <= MOST_FLOPS && m->graph->weights_len <= MOST_WEIGHTS &&
         nn_shape_len(&m->prep->shape) <= MOST_LENGTH &&
         (m->prep->encoder == NULL || m->prep->encoder->file_columns <= MOST_LENGTH))

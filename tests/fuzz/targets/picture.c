@@ -14,12 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 
     if (rc == NN_OK) {
         const size_t pixels = (size_t)p.height * (size_t)p.width;
-        unsigned sum = 0;
-
         FUZZ_CHECK(pixels > 0 && pixels <= NN_RASTER_MOST_PIXELS && p.channels <= 3);
-        for (size_t i = 0; i < pixels * (size_t)p.channels; i++)
-            sum += p.pixel[i];
-        FUZZ_CHECK(sum <= 255 * 3 * pixels);
+        fuzz_say(p.pixel, pixels * (size_t)p.channels);
         rc = nn_raster_fit(&p, &form, "x", &err);
     }
     nn_raster_free(&p);
