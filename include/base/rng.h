@@ -18,6 +18,7 @@ typedef enum nn_stream {
     NN_RNG_BENCH = 6,
     NN_RNG_BOOTSTRAP = 7,
     NN_RNG_PERMUTE = 8,
+    NN_RNG_GENERATE = 9,
     NN_RNG_INIT = 0x10000,  /* + index of the weight */
     NN_RNG_LAYER = 0x100000 /* + index of the layer */
 } nn_stream;

@@ -38,7 +38,8 @@ typedef struct nn_column_place {
     int place;  /* from 0; -1: there is none */
 } nn_column_place;
 
-struct nn_raw; /* data/raw.h */
+struct nn_raw;      /* data/raw.h */
+struct nn_raw_text; /* data/text.h */
 
 /*
  * How samples are made of rows that follow each other: `window` rows are a sample, and its targets
@@ -80,6 +81,9 @@ typedef struct nn_dataset {
      * hold: [rows][raw->count], a number, NaN for a missing field, or the index of a word.
      */
     struct nn_raw *raw;
+    struct nn_raw_text *raw_text; /* text that is to become numbers by a vocabulary; else NULL */
+    nn_column_place text_column;
+    bool text;       /* the samples are numbers of tokens */
     uint64_t *line;  /* [rows] */
     float *weight;   /* [rows] or NULL: all 1 */
     int32_t *group;  /* [rows] or NULL: rows with the same number stay together in splits */

@@ -24,6 +24,8 @@ typedef enum nn_table_targets {
     NN_TABLE_TARGETS, /* the target column as well, if it is there or needed */
     NN_TABLE_FEATURES /* only features; a target column is passed over */
 } nn_table_targets;
+/* Samples from tokens of text: the numbers of a vocabulary, where there is one already. */
+NN_MUST_CHECK nn_code nn_text_finish(nn_dataset *d, const nn_load *how, nn_err *err);
 /* Tables from files with the same columns, one behind the other. */
 typedef struct nn_table_source {
     const char *const *path; /* [count] */

@@ -9,6 +9,7 @@
 #include "data/augment.h"
 #include "data/dataset.h"
 #include "data/sequence.h"
+#include "data/text.h"
 
 typedef enum nn_scale {
     NN_SCALE_AUTO, /* unit for bytes, standard for CSV numbers, else none */
@@ -53,6 +54,7 @@ typedef struct nn_data_conf {
     nn_node columns;                  /* CSV: data/column.h */
     nn_csv_conf csv;
     nn_sequence_conf sequence;
+    nn_text_conf text;
     nn_augment_conf augment; /* of the batches that are trained on */
 } nn_data_conf;
 extern const nn_table nn_data_table;
@@ -69,6 +71,8 @@ typedef struct nn_load {
      * comes raw.
      */
     const struct nn_encoder *encoder;
+    const nn_vocabulary *vocabulary; /* a model's of text; NULL: the dataset comes raw, if any */
+    bool texts;                      /* CSV: a column of texts is all there is to learn from */
     bool plain;                /* CSV: a model that knows no columns: all are numbers, not raw */
     const nn_classes *targets; /* CSV: names of a model's targets; NULL: as conf->target says */
     const char *id;            /* CSV: name of the id column; NULL: as conf->id says */

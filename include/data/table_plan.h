@@ -18,7 +18,7 @@ typedef struct nn_table_plan {
     bool *gaps;  /* [features] may fields be missing? */
     int *target; /* [targets] columns; likewise below, -1: none */
     int targets;
-    int id, weight, group, split, series, order;
+    int id, weight, group, split, series, order, text;
     nn_words missing;
     char point; /* decimal */
 } nn_table_plan;

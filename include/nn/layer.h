@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { NN_MAX_WEIGHTS = 16, NN_MAX_INNER = 2, NN_NAME_SIZE = 64 };
 
@@ -232,5 +233,10 @@ void nn_row_range(size_t rows, size_t width, int task, size_t *begin, size_t *en
  */
 typedef void nn_rows_fn(void *context, size_t begin, size_t end);
 void nn_rows_run(nn_pool *pool, size_t rows, size_t width, nn_rows_fn *fn, void *context);
+
+static inline bool nn_layer_is(const nn_layer *l, const char *kind)
+{
+    return strcmp(l->class->kind.name, kind) == 0;
+}
 
 #endif

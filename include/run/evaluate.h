@@ -44,9 +44,11 @@ void nn_evaluate(nn_evaluator *e, const nn_view *view, nn_scores *out);
 
 /* A batch that was evaluated: probabilities for classes, else numbers in the data's units. */
 typedef struct nn_evaluated {
-    int n, width;
+    int n;     /* answers: `steps` for each of the batch's samples */
+    int steps; /* usually one */
+    int width;
     const nn_dataset *data;
-    const uint32_t *row; /* [n] rows of the dataset */
+    const uint32_t *row; /* [n / steps] rows of the dataset */
     const nn_real *y;    /* [n][width] */
     nn_target target;
     const double *loss; /* [n] */

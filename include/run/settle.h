@@ -13,6 +13,7 @@
 typedef struct nn_aim {
     nn_task task;
     int classes; /* 0: numbers */
+    int steps;   /* classes of a sample; usually one */
     nn_choice loss;
     nn_choice metric[NN_MAX_METRICS];
     int metrics;
@@ -25,7 +26,8 @@ typedef struct nn_aim {
 nn_task nn_settle_hint(const nn_config *c, const nn_graph *g);
 
 /*
- * Settles loss and metrics for a task and `classes` (or `width` numbers), and gives the graph its
+ * Settles loss and metrics for a task and `classes`, in `width` steps (usually 1), or `width`
+ * numbers, and gives the graph its
  * head. Reports what does not fit together to the config's problems.
  */
 void nn_settle(nn_aim *aim, nn_config *c, nn_graph *g, nn_task task, int classes, int width);

@@ -29,6 +29,7 @@ typedef struct nn_setup {
     nn_view train, validation, test; /* count 0: none */
     nn_view rows;                    /* that windows to train on are made of; see nn_setup_rows */
     nn_prep *prep;
+    nn_vocabulary *vocabulary; /* of text; the preprocessing's, or until there is one the setup's */
     nn_graph *graph;
     nn_task task; /* never AUTO once the data was read */
     nn_choice loss;

@@ -153,9 +153,8 @@ static void look_ahead(const job *j, size_t i)
 
     if (next >= j->view->count)
         return;
-    const size_t row = row_at(j, next);
-    nn_prefetch(d->bytes != NULL ? (const void *)(d->bytes + row * len)
-                                 : (const void *)(d->numbers + row * len),
+    const size_t at = nn_dataset_at(d, row_at(j, next));
+    nn_prefetch(d->bytes != NULL ? (const void *)(d->bytes + at) : (const void *)(d->numbers + at),
                 bytes < AHEAD ? bytes : AHEAD);
 }
 

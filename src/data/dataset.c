@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "data/raw.h"
+#include "data/text.h"
 
 const char *const nn_task_words[] = {"auto",       "multiclass", "binary",
                                      "multilabel", "regression", NULL};
@@ -99,6 +100,10 @@ void nn_dataset_free(nn_dataset *d)
     nn_free(d->target_column);
     nn_classes_free(&d->targets);
     nn_raw_free(d->raw);
+    if (d->raw_text != NULL)
+        nn_raw_text_free(d->raw_text);
+    nn_free(d->raw_text);
+    nn_free(d->text_column.name);
     nn_free(d->line);
     nn_free(d->weight);
     nn_free(d->group);

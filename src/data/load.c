@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "data/vocabulary.h"
 
 enum { AUTO = 0 };
 
@@ -37,7 +38,7 @@ static nn_code check_shape(const nn_data_conf *conf, nn_err *err)
 static nn_code check_format(const nn_files *files, const nn_data_conf *conf, nn_err *err)
 {
     const bool right = files->given.item != NULL ? is_asked(conf, "inline")
-                       : files->path != NULL     ? is_asked(conf, "csv")
+                       : files->path != NULL     ? is_asked(conf, "csv") || is_asked(conf, "text")
                                                  : conf->format == AUTO || format_of(conf) != NULL;
     const char *const fmt = "format \"%s\" does not go with these keys: x and y name array files, "
                             "path a CSV file, inline holds samples";
@@ -93,8 +94,14 @@ static nn_code load_path(nn_dataset **out, const nn_files *files, const nn_load 
     nn_code rc = locate_all(&p, files, how->dir, err);
     const nn_table_source source = {(const char *const *)p.path, p.count, NULL};
 
-    if (rc == NN_OK)
-        rc = nn_table_load(out, &source, how, NN_TABLE_TARGETS, err);
+    nn_load texts = *how;
+
+    if (rc == NN_OK && nn_text_is(how))
+        rc = nn_text_is_table(&texts.texts, p.path[0], how, err);
+    if (rc == NN_OK && nn_text_is(how) && !texts.texts)
+        rc = nn_text_load(out, source.path, p.count, how, err);
+    else if (rc == NN_OK)
+        rc = nn_table_load(out, &source, &texts, NN_TABLE_TARGETS, err);
     free_paths(&p);
     return rc;
 }
@@ -110,6 +117,12 @@ static nn_code check_no_table(const nn_files *files, const nn_data_conf *conf, n
         if (given[i].item != NULL)
             return nn_refuse_node(given[i], err, NULL,
                                   "this is for CSV files (`path`), which the data is not from");
+    if (conf->text.vocabulary > 0 && files->node.item != NULL &&
+        (files->path == NULL || conf->sequence.window > 0))
+        return nn_refuse_node(files->node, err, NULL,
+                              conf->sequence.window > 0
+                                  ? "`text` and `sequence` do not go together"
+                                  : "`text` is for files (`path`), which the data is not from");
     if (files->path == NULL && conf->sequence.window > 0 && files->node.item != NULL)
         return nn_refuse_node(files->node, err, NULL,
                               "`sequence` is for CSV files (`path`), which the data is not from");
@@ -152,12 +165,19 @@ static nn_code peek_path(nn_shape *shape, const nn_files *files, const nn_load *
     paths p = {0};
     const nn_sequence_conf *sequence = &how->conf->sequence;
     nn_shape found = {.rank = 1};
+    nn_load texts = *how;
     nn_code rc = locate_all(&p, files, how->dir, err);
     const nn_table_source source = {(const char *const *)p.path, p.count, NULL};
 
     memset(shape, 0, sizeof *shape);
-    if (rc == NN_OK)
+    if (rc == NN_OK && nn_text_is(how)) {
+        rc = nn_text_is_table(&texts.texts, p.path[0], how, err);
+        found.dim[0] = how->conf->text.length;
+        if (found.dim[0] == 0 && !texts.texts)
+            found.dim[0] = NN_TEXT_LENGTH;
+    } else if (rc == NN_OK) {
         rc = nn_table_peek(&found.dim[0], &source, how, err);
+    }
     const bool known = found.dim[0] > 0;
     if (sequence->window > 0)
         found = nn_shape_2(sequence->window, found.dim[0]);
@@ -203,11 +223,13 @@ static nn_code load_rows(nn_dataset **out, const char *path, int fd, const nn_lo
 {
     const char *const name = path == NULL ? "<stdin>" : path;
     nn_table_source source = {&name, 1, NULL};
+    nn_load texts = *how;
+    texts.texts = how->vocabulary != NULL;
     nn_code rc = path == NULL ? nn_gz_open_fd(&source.open, name, fd, err)
                               : nn_gz_open(&source.open, path, err);
 
     if (rc == NN_OK)
-        rc = nn_table_load(out, &source, how, NN_TABLE_FEATURES, err);
+        rc = nn_table_load(out, &source, &texts, NN_TABLE_FEATURES, err);
     nn_gz_close(source.open);
     return rc;
 }

@@ -237,6 +237,8 @@ static nn_code fit_features(const source *s, nn_prep *p, nn_problems *warn, nn_e
 
 static nn_scale scale_of(const nn_dataset *d, const nn_data_conf *conf)
 {
+    if (d->text)
+        return NN_SCALE_NONE;
     if (conf->scale != NN_SCALE_AUTO)
         return (nn_scale)conf->scale;
     if (d->bytes != NULL)
@@ -275,6 +277,16 @@ static nn_code fit_samples(nn_prep *p, const nn_view *train, const nn_data_conf 
         return fit_alike(&s, p->scale, p->shift, p->factor, warn, err);
     p->factor[0] = p->scale == NN_SCALE_UNIT ? 1.0 / 255 : 1;
     return NN_OK;
+}
+
+int nn_prep_steps(const nn_prep *p)
+{
+    return p->classes.count > 0 && p->windows.window > 0 ? p->windows.horizon : 1;
+}
+
+bool nn_prep_is_language(const nn_prep *p)
+{
+    return p->vocabulary != NULL && !p->vocabulary->table;
 }
 
 int nn_prep_columns(const nn_prep *p)
@@ -365,7 +377,7 @@ static nn_code copy_sequence(nn_prep *p, const nn_view *train, const nn_data_con
         return NN_OK;
     NN_TRY(copy_place(&p->series_column, &d->series_column, err));
     NN_TRY(copy_place(&p->order_column, &d->order_column, err));
-    p->season = conf->sequence.season;
+    p->season = d->text ? 1 : conf->sequence.season;
     return p->season > 0 ? NN_OK : nn_season_find(&p->season, train, err);
 }
 
@@ -423,6 +435,7 @@ void nn_prep_free(nn_prep *p)
         nn_free(p->column[i]);
     nn_free(p->column);
     nn_encoder_free(p->encoder);
+    nn_vocabulary_free(p->vocabulary);
     nn_classes_free(&p->classes);
     nn_classes_free(&p->targets);
     nn_free(p->shift);
@@ -461,7 +474,8 @@ void nn_prep_load(const nn_prep *p, nn_load *how, nn_data_conf *conf)
     how->targets = p->targets.count > 0 ? &p->targets : NULL;
     how->encoder = p->encoder;
     how->plain = p->encoder == NULL;
-    if (p->windows.window == 0)
+    how->vocabulary = p->vocabulary;
+    if (p->windows.window == 0 || p->vocabulary != NULL)
         return;
     conf->sequence.window = p->windows.window;
     conf->sequence.horizon = p->windows.horizon;

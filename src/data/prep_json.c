@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "data/baseline.h"
 #include "data/targets.h"
+#include "data/vocabulary.h"
 
 static void write_numbers(nn_buf *out, const char *key, const double *number, int count)
 {
@@ -71,8 +72,12 @@ void nn_prep_write(const nn_prep *p, nn_buf *out)
     write_numbers(out, "target_factor", p->target_factor, p->width);
     nn_baseline_write(p, out);
     write_targets(out, &p->targets);
-    if (p->windows.window > 0)
+    if (p->vocabulary != NULL) {
+        nn_buf_put(out, ",\"text\":");
+        nn_vocabulary_write(p->vocabulary, out);
+    } else if (p->windows.window > 0) {
         write_sequence(out, p);
+    }
     if (p->encoder != NULL) {
         nn_buf_put(out, ",\"table\":");
         nn_encoder_write(p->encoder, out);
@@ -84,7 +89,7 @@ void nn_prep_write(const nn_prep *p, nn_buf *out)
 typedef struct stored {
     int task, scale, target_scale;
     nn_shape shape;
-    nn_node shift, factor, target_shift, target_factor, baseline, target, table;
+    nn_node shift, factor, target_shift, target_factor, baseline, target, table, text;
     nn_sequence_conf sequence;
 } stored;
 
@@ -110,6 +115,7 @@ static const nn_field fields[] = {
      .at = offsetof(stored, sequence),
      .fallback = "null",
      .table = &nn_sequence_table},
+    {.key = "text", .type = NN_FIELD_NODE, .at = offsetof(stored, text), .fallback = "null"},
     {.key = "table", .type = NN_FIELD_NODE, .at = offsetof(stored, table), .fallback = "null"},
     {.key = NULL},
 };
@@ -255,6 +261,30 @@ static nn_code read_sequence(nn_prep *p, const stored *s, nn_node object, nn_err
     return read_place(&p->order_column, conf->order, err);
 }
 
+/* The length of a sample is that of the shape; a plain file's classes are its tokens. */
+static nn_code read_text(nn_prep *p, nn_node text, nn_node classes, nn_err *err)
+{
+    const nn_vocabulary *v = NULL;
+
+    if (nn_node_is(text, NN_JSON_NONE))
+        return NN_OK;
+    NN_TRY(nn_vocabulary_read(&p->vocabulary, text, err));
+    v = p->vocabulary;
+    if (nn_shape_len(&p->shape) != (size_t)v->length)
+        return nn_refuse_node(text, err, NULL, "a length of %d, but the shape has %zu", v->length,
+                              nn_shape_len(&p->shape));
+    if (p->windows.window > 0 || p->scale != NN_SCALE_NONE)
+        return nn_refuse_node(text, err, NULL, "text is no sequence and is not scaled");
+    if (v->table)
+        return NN_OK;
+    if (nn_node_count(classes) != nn_vocabulary_count(v))
+        return nn_refuse_node(text, err, NULL, "%d tokens, but there are %d classes",
+                              nn_vocabulary_count(v), nn_node_count(classes));
+    p->windows = nn_vocabulary_windows(v);
+    p->season = 1;
+    return NN_OK;
+}
+
 static nn_code read_scaling(nn_prep *p, const stored *s, nn_err *err)
 {
     p->columns = nn_prep_columns(p);
@@ -295,6 +325,7 @@ static nn_code fill(nn_prep *p, nn_node object, nn_node classes, nn_err *err)
     p->target_scale = (nn_target_scale)s.target_scale;
     p->shape = s.shape;
     NN_TRY(read_sequence(p, &s, object, err));
+    NN_TRY(read_text(p, s.text, classes, err));
     NN_TRY(read_table(p, s.table, err));
     NN_TRY(read_scaling(p, &s, err));
     NN_TRY(read_classes(p, classes, err));

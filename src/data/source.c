@@ -11,7 +11,7 @@ const char *const nn_target_scale_words[] = {"none", "standard", "minmax", "log1
 #define NN_FORMAT(name) #name,
 const char *const nn_format_words[] = {"auto",
 #include "data/formats.def"
-                                       "csv", "inline", NULL};
+                                       "csv", "text", "inline", NULL};
 #undef NN_FORMAT
 
 #define COLUMN  "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"integer\",\"minimum\":0}]}"
@@ -34,7 +34,9 @@ static const nn_field files_fields[] = {
      .fallback = "null",
      .form = "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":"
              "{\"type\":\"string\"},\"minItems\":1}]}",
-     .help = "CSV file, or a list of them with the same columns, which are read as one"},
+     .help =
+         "CSV or text file, or a list of them, which are read as one; tables must have the same "
+         "columns"},
     {.key = "inline",
      .type = NN_FIELD_NODE,
      .at = offsetof(nn_files, given),
@@ -65,7 +67,8 @@ static const nn_field data_fields[] = {
      .at = offsetof(nn_data_conf, format),
      .fallback = "\"auto\"",
      .words = nn_format_words,
-     .help = "what the files are; auto: told from their content"},
+     .help = "what the files are; auto: told from their content; text: a plain file, whose tokens "
+             "are to be told from those before them, or a table of texts with a `target`"},
     {.key = "task",
      .type = NN_FIELD_WORD,
      .at = offsetof(nn_data_conf, task),
@@ -158,6 +161,12 @@ static const nn_field data_fields[] = {
      .table = &nn_sequence_table,
      .help = "CSV: rows that follow each other in time make a sample; the target's own past is "
              "then a feature, too"},
+    {.key = "text",
+     .type = NN_FIELD_OBJECT,
+     .at = offsetof(nn_data_conf, text),
+     .fallback = "null",
+     .table = &nn_text_table,
+     .help = "format text: how text becomes numbers"},
     {.key = "augment",
      .type = NN_FIELD_OBJECT,
      .at = offsetof(nn_data_conf, augment),

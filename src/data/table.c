@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "data/array.h"
 #include "data/encoder.h"
+#include "data/vocabulary.h"
 #include "data/table_read.h"
 
 typedef struct table {
@@ -65,17 +66,40 @@ static nn_code add_known(nn_words *known, nn_node node, nn_err *err)
     return nn_words_add(known, text, strlen(text), &id, NULL, err);
 }
 
+/* What the columns of texts and their labels are called where nothing is said of them. */
+static nn_code know_usual(table *t, nn_err *err)
+{
+    int id = 0;
+
+    NN_TRY(nn_words_add(&t->known, "text", 4, &id, NULL, err));
+    return nn_words_add(&t->known, "label", 5, &id, NULL, err);
+}
+
 static nn_code collect_known(table *t, nn_err *err)
 {
     const nn_data_conf *c = t->how->conf;
     const nn_node nodes[] = {
-        c->target, c->features, c->ignore, c->columns,        c->id,
-        c->weight, c->group,    c->split,  c->sequence.group, c->sequence.order};
+        c->text.column, c->target, c->features, c->ignore,         c->columns,       c->id,
+        c->weight,      c->group,  c->split,    c->sequence.group, c->sequence.order};
 
     for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++)
         NN_TRY(add_known(&t->known, nodes[i], err));
     t->csv_conf.known = &t->known;
-    return NN_OK;
+    return t->how->texts ? know_usual(t, err) : NN_OK;
+}
+
+/* A model of texts knows its columns by name, and so a header by them. */
+static nn_code know_text(table *t, nn_err *err)
+{
+    const char *column = t->how->vocabulary->column;
+    const nn_classes *targets = t->how->targets;
+    int id = 0;
+
+    t->csv_conf.sure = true;
+    t->csv_conf.known = &t->known;
+    for (int i = 0; targets != NULL && i < targets->count; i++)
+        NN_TRY(nn_words_add(&t->known, targets->name[i], strlen(targets->name[i]), &id, NULL, err));
+    return nn_words_add(&t->known, column, strlen(column), &id, NULL, err);
 }
 
 /* How the text is written: as the config or the model says; names that are known make a header. */
@@ -84,6 +108,8 @@ static nn_code settle_csv(table *t, nn_err *err)
     const nn_encoder *e = t->how->encoder;
 
     t->csv_conf = t->how->conf->csv;
+    if (t->how->vocabulary != NULL && t->how->vocabulary->column != NULL)
+        return know_text(t, err);
     if (e == NULL)
         return collect_known(t, err);
     if (e->delimiter != NULL)
@@ -175,6 +201,7 @@ static nn_code start(table *t, nn_csv *csv, const char *name, nn_table_targets t
     NN_TRY(keep_place(&t->fill.d->series_column, csv,
                       t->plan.series >= 0 ? t->plan.series : t->plan.group, err));
     NN_TRY(keep_place(&t->fill.d->order_column, csv, t->plan.order, err));
+    NN_TRY(keep_place(&t->fill.d->text_column, csv, t->plan.text, err));
     return keep_names(t, csv, err);
 }
 
@@ -240,9 +267,14 @@ static nn_code finish(table *t, nn_err *err)
 
     d->raw = t->plan.raw;
     t->plan.raw = NULL;
-    d->shape = nn_shape_1(d->raw->count);
+    d->shape = nn_shape_1(how->texts ? 1 : d->raw->count);
     if (t->plan.targets > 0)
         NN_TRY(nn_targets_settle(&t->fill.targets, how, d, err));
+    if (how->texts) {
+        nn_raw_free(d->raw);
+        d->raw = NULL;
+        return nn_text_finish(d, how, err);
+    }
     if (sequence)
         NN_TRY(order_rows(d, err));
     if (how->encoder != NULL)
@@ -267,6 +299,8 @@ static void release(table *t)
 static nn_code new_dataset(table *t, const char *name, nn_err *err)
 {
     NN_TRY(nn_dataset_new(&t->fill.d, name, err));
+    if (t->how->texts)
+        NN_TRY(nn_raw_text_new(&t->fill.d->raw_text, t->how, true, err));
     t->fill.d->table = true;
     t->fill.targets.name = t->fill.d->name;
     return NN_OK;
@@ -343,6 +377,7 @@ nn_code nn_rows_open(nn_rows **out, const char *path, int fd, const nn_load *how
     if (r == NULL)
         return nn_err_memory(err, "the reader of a table", sizeof *r);
     r->how = *how;
+    r->how.texts = how->vocabulary != NULL;
     r->t.how = &r->how;
     rc = open_rows(r, path, fd, err);
     if (rc != NN_OK)
@@ -378,6 +413,8 @@ static nn_code encode_rows(nn_rows *r, nn_err *err)
     nn_dataset *d = r->t.fill.d;
     const nn_shape found = nn_shape_1(raw->count), *wanted = &r->how.conf->shape;
 
+    if (r->how.texts)
+        return nn_text_finish(d, &r->how, err);
     if (r->how.encoder == NULL)
         return nn_shape_settle(&d->shape, &found, wanted, d->name, err);
     NN_TRY(nn_encoder_apply(r->how.encoder, d, raw, wanted, err));

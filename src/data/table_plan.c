@@ -127,6 +127,8 @@ static nn_code find_targets(nn_table_plan *p, source *s, nn_err *err)
     for (int i = 0; p->targets == 0 && e != NULL && i < e->targets; i++)
         if (e->target[i] < s->columns && s->columns == e->file_columns)
             NN_TRY(add_target(p, s, e->target[i], err));
+    if (p->targets == 0 && how->texts && find_name(s, "label") != NONE)
+        return add_target(p, s, find_name(s, "label"), err);
     return p->targets > 0 ? NN_OK : add_target(p, s, s->columns - 1, err);
 }
 
@@ -435,6 +437,37 @@ static nn_code find_sequence(nn_table_plan *p, source *s, nn_err *err)
     return NN_OK;
 }
 
+/* The column of texts: as the model or the config says, "text", or the first without another use.
+ */
+static nn_code find_text(nn_table_plan *p, source *s, nn_err *err)
+{
+    const nn_vocabulary *v = s->how->vocabulary;
+    const nn_column_place place = {v == NULL ? NULL : v->column, v == NULL ? NONE : v->place};
+    char shown[NN_SHOWN];
+
+    if (v == NULL && s->how->conf->text.column.item != NULL) {
+        NN_TRY(find_role(s, s->how->conf->text.column, &p->text, err));
+    } else if (v != NULL && s->names == NULL && s->columns == 1) {
+        p->text = 0; /* lines of text */
+    } else if (v != NULL && s->names == NULL) {
+        p->text = v->place < s->columns ? v->place : NONE;
+    } else if (v != NULL) {
+        NN_TRY(find_place(s, &place, false, &p->text, err));
+        if (p->text == NONE && place.name != NULL)
+            return nn_err_set(
+                err, NN_EDATA, s->name, "missing the column \"%s\" of the texts",
+                nn_text_show(shown, sizeof shown, place.name, strlen(place.name), 40));
+    } else {
+        p->text = find_name(s, "text");
+    }
+    for (int i = 0; (p->text == NONE || s->used[p->text]) && i < s->columns; i++)
+        p->text = s->used[i] ? NONE : i;
+    if (p->text == NONE)
+        return nn_err_set(err, NN_EDATA, s->name, "no column of texts is left");
+    s->used[p->text] = true;
+    return NN_OK;
+}
+
 /* The id may be a feature when a prediction asks for it; a group may be the id. */
 static nn_code find_roles(nn_table_plan *p, source *s, nn_err *err)
 {
@@ -481,7 +514,7 @@ static nn_code settle_columns(nn_table_plan *p, const source *s, nn_csv *csv, nn
         p->raw->column[k].is_word = e->column[k].kind != NN_ENCODING_NUMBER;
         p->gaps[k] = e->column[k].impute;
     }
-    if (e != NULL || s->how->plain)
+    if (e != NULL || s->how->plain || s->how->texts)
         return NN_OK;
     rc = nn_columns_read(&rules, s->how->conf->columns, err);
     for (int k = 0; rc == NN_OK && k < p->raw->count; k++) {
@@ -505,7 +538,7 @@ static void give_slots(nn_table_plan *p)
         const int cell = p->cell[i];
         bool text = (cell != NONE && p->raw->column[cell].is_word) || i == p->id ||
                     i == p->weight || i == p->group || i == p->split || i == p->series ||
-                    i == p->order;
+                    i == p->order || i == p->text;
 
         for (int k = 0; k < p->targets; k++)
             text = text || p->target[k] == i;
@@ -543,6 +576,7 @@ static nn_code make(nn_table_plan *p, source *s, nn_csv *csv, nn_table_targets t
     const nn_load *how = s->how;
     const nn_shape *shape = &how->conf->shape;
     const int expected = how->encoder != NULL            ? how->encoder->count
+                         : how->texts                    ? 1
                          : how->plain && shape->rank > 0 ? (int)nn_shape_len(shape)
                                                          : 0;
 
@@ -562,11 +596,13 @@ static nn_code make(nn_table_plan *p, source *s, nn_csv *csv, nn_table_targets t
     NN_TRY(take_rules(p, how, err));
     if (has_targets(s, targets, expected))
         NN_TRY(find_targets(p, s, err));
-    p->id = p->weight = p->group = p->split = p->series = p->order = NONE;
+    p->id = p->weight = p->group = p->split = p->series = p->order = p->text = NONE;
     NN_TRY(targets == NN_TABLE_FEATURES ? find_id(p, s, err) : find_roles(p, s, err));
     NN_TRY(find_sequence(p, s, err));
     remember_past(p, s);
-    if (how->encoder == NULL)
+    if (how->texts)
+        NN_TRY(find_text(p, s, err));
+    else if (how->encoder == NULL)
         NN_TRY(choose_features(p, s, expected, err));
     else if (s->names != NULL && how->encoder->column[0].name != NULL)
         NN_TRY(match_names(p, s, err));

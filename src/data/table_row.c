@@ -210,6 +210,23 @@ static nn_code add_id(const row *r, nn_err *err)
     return NN_OK;
 }
 
+/* A text becomes tokens at once. */
+static nn_code add_text(const row *r, nn_err *err)
+{
+    nn_dataset *d = r->fill->d;
+    nn_raw_text *t = d->raw_text;
+    char where[NN_WHERE_SIZE];
+
+    if (r->format->plan->text < 0)
+        return NN_OK;
+    const nn_field_text field = text_of(r, r->format->plan->text);
+    snprintf(where, sizeof where, "%.250s:%llu", r->format->name, (unsigned long long)r->line);
+    NN_TRY(nn_grow(&t->end, &t->end_room, d->rows + 1, sizeof *t->end, err));
+    NN_TRY(nn_raw_text_add(t, field.bytes, field.len, where, err));
+    t->end[d->rows] = t->count;
+    return NN_OK;
+}
+
 static nn_code add_row(const row *r, nn_err *err)
 {
     nn_dataset *d = r->fill->d;
@@ -220,6 +237,7 @@ static nn_code add_row(const row *r, nn_err *err)
     NN_TRY(add_weight(r, err));
     NN_TRY(add_groups(r, err));
     NN_TRY(add_moment(r, err));
+    NN_TRY(add_text(r, err));
     NN_TRY(add_part(r, err));
     NN_TRY(add_id(r, err));
     NN_TRY(add_targets(r, err));

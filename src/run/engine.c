@@ -18,7 +18,7 @@ struct nn_engine {
     nn_batch *batch;
     nn_real *weights; /* [weights_len] */
     uint32_t *order;  /* [train.count] */
-    double *row;      /* [batch_size] losses */
+    double *row;      /* [batch_size][steps] losses */
     void *state[NN_MAX_METRICS];
     nn_metric_case what;
     nn_real *y_units; /* [batch_size][width] predictions in the data's units; NULL: as they are */
@@ -34,9 +34,15 @@ static const nn_metric_class *metric_class(const nn_choice *metric)
     return (const nn_metric_class *)metric->kind;
 }
 
+/* Labels of a sample, each with outputs of its own. */
+static size_t steps_of(const nn_setup *s)
+{
+    return (size_t)nn_prep_steps(s->prep);
+}
+
 static size_t row_width(const nn_setup *s)
 {
-    return nn_shape_len(&s->graph->out);
+    return nn_shape_len(&s->graph->out) / steps_of(s);
 }
 
 static bool is_weighted(const nn_setup *s)
@@ -50,7 +56,7 @@ static nn_code make_metrics(nn_engine *e, nn_err *err)
 
     e->what.width = (int)row_width(s);
     e->what.classes = s->prep->classes.count;
-    e->what.samples = s->train.count;
+    e->what.samples = s->train.count * steps_of(s);
     for (int i = 0; i < s->metrics; i++) {
         e->state_size[i] = metric_class(&s->metric[i])->state_size(&s->metric[i].conf, &e->what);
         if ((e->state[i] = nn_alloc(1, e->state_size[i] + 1)) == NULL)
@@ -68,7 +74,7 @@ static nn_code make_buffers(nn_engine *e, nn_err *err)
 
     e->weights = nn_alloc(len, sizeof *e->weights);
     e->order = nn_alloc(s->train.count, sizeof *e->order);
-    e->row = nn_alloc(batch, sizeof *e->row);
+    e->row = nn_alloc(batch * steps_of(s), sizeof *e->row);
     if (scaled) {
         e->y_units = nn_alloc(batch * row_width(s), sizeof *e->y_units);
         e->truth_units = nn_alloc(batch * row_width(s), sizeof *e->truth_units);
@@ -233,7 +239,8 @@ static void add_metrics(nn_engine *e, const nn_real *y, nn_target target)
     }
     for (int i = 0; i < s->metrics; i++)
         metric_class(&s->metric[i])
-            ->add(&s->metric[i].conf, e->state[i], y, &target, e->batch->n, e->what.width);
+            ->add(&s->metric[i].conf, e->state[i], y, &target, e->batch->n * e->batch->steps,
+                  e->what.width);
 }
 
 static const char advice[] =
@@ -296,7 +303,7 @@ nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_su
     nn_watch_tell(e->watch, NN_STAGE_FILL, -1);
     const nn_target target = nn_batch_target(e->batch, s->prep, e->what.width);
     nn_real *y = nn_exec_forward(e->exec, e->batch->x, n, true, e->step);
-    const nn_loss_io io = {n,
+    const nn_loss_io io = {n * e->batch->steps,
                            e->what.width,
                            y,
                            nn_exec_dy(e->exec),
@@ -317,7 +324,7 @@ nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_su
     nn_watch_tell(e->watch, NN_STAGE_GRADIENTS, -1);
     nn_optimizer_step(e->optimizer, e->weights, gradients, lr);
     nn_watch_tell(e->watch, NN_STAGE_UPDATE, -1);
-    sum->loss += loss;
+    sum->loss += loss / e->batch->steps;
     sum->gradient_norm += report.norm;
     sum->lr = lr;
     sum->samples += (uint64_t)n;

@@ -16,7 +16,8 @@ struct nn_evaluator {
     nn_exec *exec;
     nn_batch *batch;
     nn_real *truth; /* [NN_EVAL_BATCH][width] targets in the data's units; NULL for classes */
-    double *row;    /* [NN_EVAL_BATCH] losses */
+    double *row;    /* [NN_EVAL_BATCH][steps] losses */
+    int steps;      /* labels of a sample */
     nn_choice metric[NN_MAX_METRICS + NUMBER_METRICS];
     void *state[NN_MAX_METRICS + NUMBER_METRICS];
     int metrics;
@@ -71,7 +72,7 @@ static nn_code make_buffers(nn_evaluator *e, bool confusion, nn_err *err)
     const size_t width = (size_t)e->what.width;
     const size_t classes = (size_t)e->what.classes;
 
-    e->row = nn_alloc(NN_EVAL_BATCH, sizeof *e->row);
+    e->row = nn_alloc(NN_EVAL_BATCH * (size_t)e->steps, sizeof *e->row);
     if (classes == 0)
         e->truth = nn_alloc(NN_EVAL_BATCH * width, sizeof *e->truth);
     else if (confusion)
@@ -92,9 +93,10 @@ nn_code nn_evaluator_new(nn_evaluator **out, const nn_subject *subject, const nn
     if (e == NULL)
         return nn_err_memory(err, "evaluation", sizeof *e);
     e->subject = *subject;
-    e->what.width = (int)nn_shape_len(&subject->graph->out);
+    e->steps = nn_prep_steps(subject->prep);
+    e->what.width = (int)nn_shape_len(&subject->graph->out) / e->steps;
     e->what.classes = subject->prep->classes.count;
-    e->what.samples = most;
+    e->what.samples = most * (size_t)e->steps;
     choose_metrics(e);
     if ((rc = make_buffers(e, confusion, err)) == NN_OK &&
         (rc = nn_batch_new(&e->batch, like, subject->prep, NN_EVAL_BATCH, like->weight != NULL,
@@ -153,7 +155,7 @@ static void count_confusion(nn_evaluator *e, const nn_real *y)
 {
     const int classes = e->what.classes;
 
-    for (int i = 0; i < e->batch->n; i++) {
+    for (int i = 0; i < e->batch->n * e->steps; i++) {
         const int said = nn_predicted_class(y + (size_t)i * (size_t)e->what.width, e->what.width);
         e->confusion[(size_t)e->batch->label[i] * (size_t)classes + (size_t)said]++;
     }
@@ -166,19 +168,20 @@ static double evaluate_batch(nn_evaluator *e)
     const int width = e->what.width;
     nn_real *y = nn_exec_forward(e->exec, b->x, b->n, false, 0);
     nn_target target = nn_batch_target(b, s->prep, width);
-    const nn_loss_io io = {b->n, width, y, NULL, target, !nn_activation_is_linear(&s->graph->head)};
+    const int n = b->n * e->steps;
+    const nn_loss_io io = {n, width, y, NULL, target, !nn_activation_is_linear(&s->graph->head)};
     const double loss = nn_loss_run(s->loss, s->pool, &io, e->row);
 
     if (e->confusion != NULL)
         count_confusion(e, y);
     target = undo_scaling(e, y, target);
     for (int i = 0; i < e->metrics; i++)
-        metric_class(&e->metric[i])->add(&e->metric[i].conf, e->state[i], y, &target, b->n, width);
+        metric_class(&e->metric[i])->add(&e->metric[i].conf, e->state[i], y, &target, n, width);
     if (e->watch != NULL) {
-        const nn_evaluated done = {b->n, width, e->data, b->row, y, target, e->row};
+        const nn_evaluated done = {n, e->steps, width, e->data, b->row, y, target, e->row};
         e->watch(e->context, &done);
     }
-    return loss;
+    return loss / e->steps;
 }
 
 static double metric_value(const nn_evaluator *e, int i)

@@ -401,10 +401,14 @@ static nn_code make(nn_explainer *e, const nn_dataset *like, nn_err *err)
 nn_code nn_explainer_new(nn_explainer **out, const nn_model *m, const nn_dataset *like,
                          const nn_explain_conf *conf, nn_pool *pool, nn_err *err)
 {
-    nn_explainer *e = nn_alloc(1, sizeof *e);
+    nn_explainer *e = NULL;
     nn_code rc;
 
     *out = NULL;
+    if (m->prep->vocabulary != NULL)
+        return nn_err_set(err, NN_EUSAGE, m->path,
+                          "expected a model of numbers, this is one of text");
+    e = nn_alloc(1, sizeof *e);
     if (e == NULL)
         return nn_err_memory(err, "the explanation", sizeof *e);
     e->model = m;

@@ -53,8 +53,9 @@ static double probability(const nn_real *y, int width, int k)
 static bool look_at_class(collector *c, const nn_evaluated *b, int i)
 {
     const nn_real *y = b->y + (size_t)i * (size_t)b->width;
-    nn_mistake m = {
-        .row = b->row[i], .truth = b->target.label[i], .said = nn_predicted_class(y, b->width)};
+    nn_mistake m = {.row = b->row[i / b->steps],
+                    .truth = b->target.label[i],
+                    .said = nn_predicted_class(y, b->width)};
 
     m.sure = probability(y, b->width, m.said);
     m.chance = probability(y, b->width, m.truth);
@@ -293,7 +294,8 @@ static nn_code keep_confusion(nn_findings *f, nn_err *err)
 static nn_code evaluate(collector *c, const nn_view *view, uint64_t seed, nn_err *err)
 {
     const nn_task task = c->subject->prep->task;
-    const bool exclusive = task != NN_TASK_REGRESSION && task != NN_TASK_MULTILABEL;
+    const bool exclusive = task != NN_TASK_REGRESSION && task != NN_TASK_MULTILABEL &&
+                           !nn_prep_is_language(c->subject->prep);
     nn_evaluator *e = NULL;
 
     NN_TRY(nn_evaluator_new(&e, c->subject, view->data, view->count, exclusive, err));

@@ -14,6 +14,7 @@ static nn_load how_to_load(const nn_model *m, const nn_data_conf *conf, const ch
                          .task = p->task,
                          .classes = p->classes.count > 0 ? &p->classes : NULL,
                          .encoder = p->encoder,
+                         .vocabulary = p->vocabulary,
                          .plain = p->encoder == NULL};
     return how;
 }

@@ -18,6 +18,7 @@ typedef enum who { MODEL, NAIVE, LAST, SEASONAL, WHO } who;
 struct nn_judge {
     nn_subject subject;
     nn_metric_case what;
+    int steps; /* labels of a sample */
     nn_choice metric[NN_MAX_METRICS + EXTRA];
     int metrics;
     void *state[WHO][NN_MAX_METRICS + EXTRA];
@@ -50,7 +51,8 @@ static int choose_metrics(const nn_subject *s, nn_choice *metric)
     memcpy(metric, s->metric, (size_t)count * sizeof metric[0]);
     for (const char *const *name = numbers ? number_metric : class_metric; *name != NULL; name++) {
         const nn_kind *kind = nn_family_find(&nn_metrics, *name);
-        bool known = !numbers && nn_shape_len(&s->graph->out) > MAX_AUC_WIDTH;
+        bool known = nn_prep_is_language(s->prep) ||
+                     (!numbers && nn_shape_len(&s->graph->out) > MAX_AUC_WIDTH);
 
         for (int i = 0; i < s->metrics; i++)
             known = known || metric[i].kind == kind;
@@ -67,7 +69,7 @@ static void fill_constant(nn_judge *j)
     const double *baseline = j->subject.prep->baseline;
     const int width = j->what.width;
 
-    for (int i = 0; i < NN_EVAL_BATCH; i++)
+    for (int i = 0; i < NN_EVAL_BATCH * j->steps; i++)
         for (int k = 0; k < width; k++)
             j->constant[i * width + k] =
                 (nn_real)baseline[is_by_class(&j->subject) && width == 1 ? 1 : k];
@@ -81,7 +83,8 @@ static nn_code make_constant(nn_judge *j, nn_err *err)
     if (p->baseline == NULL || p->baseline_count != (one ? 2 : j->what.width))
         return NN_OK;
     j->known[NAIVE] = true;
-    j->constant = nn_alloc((size_t)NN_EVAL_BATCH * (size_t)j->what.width, sizeof *j->constant);
+    j->constant = nn_alloc((size_t)NN_EVAL_BATCH * (size_t)j->steps,
+                           (size_t)j->what.width * sizeof *j->constant);
     if (j->constant == NULL)
         return nn_err_memory(err, "the naive answer", 0);
     fill_constant(j);
@@ -136,9 +139,10 @@ nn_code nn_judge_new(nn_judge **out, const nn_subject *subject, const nn_view *v
     if (j == NULL)
         return nn_err_memory(err, "evaluation", sizeof *j);
     j->subject = *subject;
-    j->what.width = (int)nn_shape_len(&subject->graph->out);
+    j->steps = nn_prep_steps(subject->prep);
+    j->what.width = (int)nn_shape_len(&subject->graph->out) / j->steps;
     j->what.classes = subject->prep->classes.count;
-    j->what.samples = most;
+    j->what.samples = most * (size_t)j->steps;
     j->most_worst = worst < most ? worst : most;
     j->metrics = choose_metrics(subject, j->metric);
     j->known[MODEL] = true;
@@ -195,6 +199,14 @@ static void add_scores(nn_judge *j, who w, const nn_real *y, const nn_evaluated 
                           log_loss_of(y, &b->target, (size_t)i, b->width);
 }
 
+/* The row that an answer is for. */
+static size_t row_of(const nn_evaluated *b, int i)
+{
+    const size_t row = b->row[i / b->steps];
+
+    return b->steps == 1 ? row : nn_dataset_target_row(b->data, row) + (size_t)(i % b->steps);
+}
+
 /* Fills the spare place behind the worst rows. */
 static void describe(nn_judge *j, const nn_evaluated *b, int i)
 {
@@ -202,7 +214,7 @@ static void describe(nn_judge *j, const nn_evaluated *b, int i)
     nn_worst *spare = &j->worst[j->worst_count];
     nn_real *values = j->values == NULL ? NULL : j->values + (spare->values - j->values);
 
-    spare->row = b->row[i];
+    spare->row = row_of(b, i);
     spare->loss = b->loss[i];
     spare->probability = NAN;
     if (b->target.label != NULL) {
@@ -305,7 +317,9 @@ static void name_measures(const nn_subject *s, const nn_choice *metric, int metr
         put(v, nn_metric_name(&metric[i]), NAN, NAN);
     if (s->prep->task != NN_TASK_REGRESSION)
         put(v, "log_loss", NAN, NAN);
-    if (is_by_class(s))
+    if (nn_prep_is_language(s->prep))
+        put(v, "perplexity", NAN, NAN);
+    else if (is_by_class(s))
         put(v, "balanced_accuracy", NAN, NAN);
 }
 
@@ -345,7 +359,10 @@ void nn_judge_end(nn_judge *j, const nn_scores *scores, nn_verdict *out)
         out->measure[at].model = j->log_loss[MODEL] / n;
         out->measure[at++].naive = known ? j->log_loss[NAIVE] / n : (double)NAN;
     }
-    if (is_by_class(&j->subject) && scores->confusion != NULL)
+    if (nn_prep_is_language(j->subject.prep)) {
+        out->measure[at].model = exp(out->measure[at - 1].model);
+        out->measure[at].naive = exp(out->measure[at - 1].naive);
+    } else if (is_by_class(&j->subject) && scores->confusion != NULL)
         average_classes(scores, out, &out->measure[at].model, &out->measure[at].naive);
     out->last = j->known[LAST];
     out->season = j->known[SEASONAL] ? j->subject.prep->season : 0;

@@ -352,7 +352,8 @@ static nn_code read_model(nn_model *m, const nn_tensors *file, nn_err *err)
     NN_TRY(read_prep(m, file, err));
     NN_TRY(make_graph(m, err));
     nn_settle(&aim, m->config, m->graph, m->prep->task, m->prep->classes.count,
-              (int)nn_shape_len(&m->graph->out));
+              m->prep->classes.count > 0 ? nn_prep_steps(m->prep)
+                                         : (int)nn_shape_len(&m->graph->out));
     NN_TRY(nn_problems_check(&m->config->problems, err));
     take_aim(m, &aim);
     NN_TRY(check_weights(file, m->path, m->graph, err));

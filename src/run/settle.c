@@ -74,6 +74,21 @@ static const char *default_loss(nn_task task)
     }
 }
 
+/* A class for each step: the last layer must give a row of outputs for each. */
+static void check_steps(const nn_aim *aim, const nn_graph *g, nn_node at)
+{
+    const nn_shape expected = nn_shape_2(aim->steps, aim->classes);
+    char shape[NN_SHAPE_TEXT], wanted[NN_SHAPE_TEXT];
+
+    if (!nn_shape_equal(&g->out, &expected))
+        nn_node_report(at, NN_ERROR, "output-units",
+                       "the number of units must be the number of classes, for every step",
+                       "the last layer \"%s\" gives %s, expected %s, as each of %d steps is one of "
+                       "%d classes",
+                       last_layer(g)->name, nn_shape_text(shape, &g->out),
+                       nn_shape_text(wanted, &expected), aim->steps, aim->classes);
+}
+
 /* The last layer must give as many numbers as the targets have. */
 static void check_width(const nn_aim *aim, const nn_graph *g, int width, nn_node layers)
 {
@@ -82,6 +97,10 @@ static void check_width(const nn_aim *aim, const nn_graph *g, int width, nn_node
     const int out = (int)nn_shape_len(&g->out);
     char shape[NN_SHAPE_TEXT];
 
+    if (aim->steps > 1) {
+        check_steps(aim, g, at);
+        return;
+    }
     if (aim->classes > 0 && nn_shape_last(&g->out) != out)
         nn_node_report(at, NN_ERROR, "output-units", "put a Flatten before it, or behind it",
                        "the classes of a sample stand in one row, but the last layer \"%s\" gives "
@@ -226,7 +245,8 @@ void nn_settle(nn_aim *aim, nn_config *c, nn_graph *g, nn_task task, int classes
     const nn_node layers = c->model.layers;
 
     memset(aim, 0, sizeof *aim);
-    aim->task = task_for(task, classes, (int)nn_shape_len(&g->out));
+    aim->steps = classes > 0 ? width : 1;
+    aim->task = task_for(task, classes, (int)nn_shape_len(&g->out) / aim->steps);
     aim->classes = classes;
     if (c->loss.kind != NULL)
         aim->loss = c->loss;

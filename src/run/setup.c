@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "data/vocabulary.h"
 #include "data/windows.h"
 #include "run/settle.h"
 
@@ -104,6 +105,7 @@ static nn_code load_like_train(nn_dataset **out, nn_setup *s, nn_node node, cons
     how.targets_optional = false;
     how.encoder = e;
     how.plain = e == NULL;
+    how.vocabulary = s->vocabulary;
     if (train->classes.count > 0)
         how.classes = &train->classes;
     NN_TRY(load(out, s, node, &how, err));
@@ -120,6 +122,10 @@ static nn_code load_like_train(nn_dataset **out, nn_setup *s, nn_node node, cons
 /* The task is what the config says or hints, else what the targets look like. */
 static nn_task task_of(const nn_setup *s)
 {
+    const nn_raw_text *text = s->train_set->raw_text;
+
+    if (text != NULL && text->end == NULL)
+        return NN_TASK_MULTICLASS; /* which token comes next */
     if (s->task != NN_TASK_AUTO)
         return s->task;
     return s->train_set->classes.count > 0 ? NN_TASK_MULTICLASS : NN_TASK_REGRESSION;
@@ -157,17 +163,28 @@ static nn_code load_train(nn_setup *s, const nn_setup_options *options, nn_err *
     const nn_config *c = s->config;
     const nn_load how = how_to_load(s, options);
     const size_t before = errors(s);
-    const size_t limit = c->data.sequence.window > 0 ? 0 : options->limit; /* of windows: later */
     nn_parts parts = {0};
+    size_t limit = options->limit;
 
     NN_TRY(load(&s->train_set, s, c->data.train, &how, err));
     s->task = task_of(s);
+    if (s->train_set->ordered)
+        limit = 0; /* of windows, once there are any */
     NN_TRY(note(s, nn_parts_make(&parts, s->train_set, &c->validation, limit, c->seed, err), before,
                 err));
     s->train = parts.train;
     s->validation = parts.validation;
     s->test = parts.test;
     return NN_OK;
+}
+
+/* Text becomes numbers, by the tokens of its training rows. */
+static nn_code read_text(nn_setup *s, nn_err *err)
+{
+    const bool every = s->graph != NULL && s->graph->out.rank > 1;
+
+    NN_TRY(nn_vocabulary_fit(&s->vocabulary, &s->train, &s->config->data.text, every, err));
+    return nn_vocabulary_apply(s->vocabulary, s->train_set, err);
 }
 
 /* A table becomes samples, by what its training rows say. */
@@ -179,6 +196,8 @@ static nn_code encode(nn_encoder **out, nn_setup *s, nn_err *err)
     const nn_windows windows = nn_sequence_windows(&conf->sequence);
     const nn_shape any = {0}, *shape = sequence ? &any : &conf->shape;
 
+    if (s->train_set->raw_text != NULL)
+        return note(s, read_text(s, err), before, err);
     if (s->train_set->raw == NULL)
         return NN_OK;
     NN_TRY(note(s, nn_encoder_fit(out, &s->train, conf, err), before, err));
@@ -390,6 +409,21 @@ static void check_single_rows(const nn_setup *s)
     }
 }
 
+/* An embedding must have a row for every number of the vocabulary. */
+static void check_vocabulary(const nn_setup *s)
+{
+    const nn_node first = nn_node_at(s->config->model.layers, 0);
+    const nn_node rows = nn_node_get(first, "input_dim");
+
+    if (s->vocabulary == NULL || !nn_layer_is(s->graph->layer[0], "Embedding"))
+        return;
+    const int count = nn_vocabulary_count(s->vocabulary);
+    if (nn_node_number(rows) < count)
+        nn_node_report(rows, NN_ERROR, "vocabulary-size", "or lower data.text.vocabulary",
+                       "the text has a vocabulary of %d numbers, so expected at least %d, got %.0f",
+                       count, count, nn_node_number(rows));
+}
+
 static bool is_never_negative(const nn_choice *act)
 {
     static const char *const name[] = {"relu", "sigmoid", "softmax", "hard_sigmoid", "softplus"};
@@ -441,7 +475,9 @@ static nn_code settle_aim(nn_setup *s, nn_err *err)
     nn_aim aim;
 
     nn_settle(&aim, s->config, s->graph, s->task, d->classes.count,
-              d->value != NULL ? d->width : (int)nn_shape_len(&s->graph->out));
+              d->label != NULL   ? nn_dataset_horizon(d)
+              : d->value != NULL ? d->width
+                                 : (int)nn_shape_len(&s->graph->out));
     s->task = aim.task;
     s->loss = aim.loss;
     s->metrics = aim.metrics;
@@ -450,6 +486,7 @@ static nn_code settle_aim(nn_setup *s, nn_err *err)
     check_monitors(s);
     settle_batch(s);
     check_single_rows(s);
+    check_vocabulary(s);
     check_reach(s);
     return nn_problems_check(&s->config->problems, err);
 }
@@ -471,9 +508,11 @@ static nn_code settle_data(nn_setup *s, const nn_setup_options *options, nn_enco
     NN_TRY(settle_aim(s, err));
     taken = *e;
     *e = NULL;
-    return note(
+    NN_TRY(note(
         s, nn_prep_fit(&s->prep, nn_setup_rows(s), taken, &c->data, s->task, &c->problems, err),
-        errors(s), err);
+        errors(s), err));
+    s->prep->vocabulary = s->vocabulary;
+    return NN_OK;
 }
 
 /*
@@ -558,6 +597,8 @@ void nn_setup_free(nn_setup *s)
     nn_dataset_free(s->train_set);
     nn_dataset_free(s->validation_set);
     nn_dataset_free(s->test_set);
+    if (s->prep == NULL)
+        nn_vocabulary_free(s->vocabulary);
     nn_prep_free(s->prep);
     nn_graph_free(s->graph);
     nn_free(s->class_weight);

@@ -109,7 +109,8 @@ nn_code nn_still_new(nn_still *s, const nn_model *m, nn_err *err)
                           m->graph->categories, err);
     if (rc == NN_OK) {
         nn_settle(&aim, s->config, s->graph, m->prep->task, m->prep->classes.count,
-                  (int)nn_shape_len(&s->graph->out));
+                  m->prep->classes.count > 0 ? nn_prep_steps(m->prep)
+                                             : (int)nn_shape_len(&s->graph->out));
         rc = nn_problems_check(&s->config->problems, err);
     }
     if (rc == NN_OK)

@@ -57,6 +57,15 @@ sed 's/.*"naive_last":{"mae":\([0-9.]*\).*"naive_seasonal":{"season":\([0-9]*\),
     "$dir/score" > "$dir/naive"
 awk '{ exit !($1 > 30 && $2 == 24 && $3 > 11) }' "$dir/naive" || { cat "$dir/score" >&2; exit 1; }
 
+scores 0.99 reviews-lstm
+# A language model knows far more than how often each character comes (a perplexity of 20), and goes on with a text.
+"$nnctl" train "$configs/tales-gru.json" -q -o "$dir/tales" --epochs 2 > /dev/null
+"$nnctl" eval "$dir/tales" --fail-if 'perplexity>2' > /dev/null
+"$nnctl" generate "$dir/tales" --prompt 'One morning' --temperature 0 --length 10 | grep -q '^One morning [A-Z][a-z]* '
+"$nnctl" train "$configs/tales-transformer.json" -q -o "$dir/transformer" --epochs 2 --limit 400 > /dev/null
+"$nnctl" eval "$dir/transformer" --fail-if 'perplexity>16' > /dev/null
+"$nnctl" generate "$dir/transformer" --prompt 'One morning' --length 200 > /dev/null
+
 # Its own row gives tanh(36) and tanh(52), which are 1 to 30 digits; the other row gives tanh(0), tanh(-2).
 "$nnctl" predict "$configs/hand-set.json" > "$dir/own"
 printf 'row,output_0,output_1\n0,1,1\n' | diff - "$dir/own"

@@ -1,7 +1,8 @@
 # Tests of what stands around the program: the bundled data, the scripts, the rules of the house.
 set(generated sh ${CMAKE_SOURCE_DIR}/tests/setup/generated.sh)
 add_test(NAME setup.digits COMMAND ${generated} $<TARGET_FILE:make_digits> ${CMAKE_SOURCE_DIR}/data digits-* 4)
-add_test(NAME setup.tables COMMAND ${generated} $<TARGET_FILE:make_tables> ${CMAKE_SOURCE_DIR}/data *.csv 4)
+add_test(NAME setup.tables COMMAND ${generated} $<TARGET_FILE:make_tables> ${CMAKE_SOURCE_DIR}/data *.csv 5)
+add_test(NAME setup.texts COMMAND ${generated} $<TARGET_FILE:make_tables> ${CMAKE_SOURCE_DIR}/data *.txt 1)
 add_test(NAME setup.get_mnist COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/get_mnist.sh
                                       ${CMAKE_SOURCE_DIR}/data/get-mnist)
 add_test(NAME setup.house COMMAND sh ${CMAKE_SOURCE_DIR}/tests/house.sh ${CMAKE_SOURCE_DIR})

@@ -28,10 +28,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*make)(nn_buf *out);
-    } tables[] = {{"spirals.csv", nn_table_spirals},
-                  {"binary.csv", nn_table_binary},
-                  {"houses.csv", nn_table_houses},
-                  {"hourly.csv", nn_table_hourly}};
+    } tables[] = {{"spirals.csv", nn_table_spirals}, {"binary.csv", nn_table_binary},
+                  {"houses.csv", nn_table_houses},   {"hourly.csv", nn_table_hourly},
+                  {"tales.txt", nn_table_tales},     {"reviews.csv", nn_table_reviews}};
     nn_err err = {0};
 
     if (argc != 2) {

@@ -182,6 +182,9 @@ static nn_code settle(nn_predictions *what, const conf *c, const nn_model *m,
 {
     const bool exclusive = m->task == NN_TASK_MULTICLASS || m->task == NN_TASK_BINARY;
 
+    if (nn_prep_is_language(m->prep))
+        return nn_err_set(err, NN_EUSAGE, m->path,
+                          "a model of plain text goes on with it: see \"nnctl generate --help\"");
     what->prep = m->prep;
     what->width = (int)nn_shape_len(&m->graph->out);
     what->classes = !exclusive ? 0 : (what->width == 1 ? 2 : what->width);

@@ -106,7 +106,7 @@ static size_t count_shared(const nn_dataset *d, const uint64_t *known, size_t co
 /* Written here by hand, samples may be the same on purpose; the same file has been told already. */
 static bool is_worth_a_look(const nn_dataset *train, const nn_dataset *d)
 {
-    return d != NULL && train->files > 0 && d->files > 0 &&
+    return d != NULL && train->windows.window == 0 && train->files > 0 && d->files > 0 &&
            (d->bytes == NULL) == (train->bytes == NULL) &&
            memcmp(train->file[0].id.sha256, d->file[0].id.sha256, NN_SHA256_SIZE) != 0;
 }

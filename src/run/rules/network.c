@@ -153,7 +153,9 @@ nn_code nn_rule_many_parameters(const nn_rule *rule, const nn_facts *facts, nn_e
 {
     const nn_setup *s = facts->setup;
     (void)err;
-    if (s->graph->trainable / 10 > s->train.count && !is_regularized(s))
+    const size_t told = s->train.count * (size_t)nn_prep_steps(s->prep);
+
+    if (s->graph->trainable / 10 > told && !is_regularized(s))
         nn_rule_report(rule, nn_rule_key(s, "model"), "%zu trainable parameters for %zu rows",
                        s->graph->trainable, s->train.count);
     return NN_OK;

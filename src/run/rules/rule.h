@@ -6,11 +6,6 @@
 
 #include <string.h>
 
-static inline bool nn_layer_is(const nn_layer *l, const char *kind)
-{
-    return strcmp(l->class->kind.name, kind) == 0;
-}
-
 /* Where the layer of this name stands in the config; the list of layers when it cannot be told. */
 nn_node nn_rule_layer(const nn_setup *s, const nn_layer *l);
 /* The member of the config's root, or the root itself when it is not given. */

@@ -47,7 +47,8 @@ nn_code nn_rule_accuracy_unbalanced(const nn_rule *rule, const nn_facts *facts, 
     const size_t classes = (size_t)d->classes.count;
     size_t least = 0, most = 0;
 
-    if (classes < 2 || !counts_hits_alone(s) || s->class_weight != NULL)
+    if (classes < 2 || d->windows.horizon > 1 || d->text || !counts_hits_alone(s) ||
+        s->class_weight != NULL)
         return NN_OK;
     size_t *count = nn_alloc(classes, sizeof *count);
     if (count == NULL)
