@@ -164,7 +164,7 @@ static double loss_of_row(const char *conf, bool fused, nn_real y[3], nn_real dy
     nn_pool *pool = NULL;
     nn_err err = {0};
     const int32_t labels[1] = {label};
-    const nn_loss_io io = {1, 3, y, dy, {labels, NULL, 3, NULL}, fused};
+    const nn_loss_io io = {1, 3, y, dy, {labels, NULL, 3, NULL, NULL}, fused};
     double row[1], sum;
 
     nn_test_choose(&loss, &nn_losses, conf);
@@ -283,7 +283,7 @@ static double big_run(big *b, const nn_kind *kind, int threads)
                            WIDTH,
                            b->y,
                            b->dy,
-                           {b->label, NULL, WIDTH, b->weight},
+                           {b->label, NULL, WIDTH, b->weight, NULL},
                            strstr(kind->name, "cross") != NULL};
     nn_choice choice;
     nn_pool *pool = NULL;
@@ -324,7 +324,7 @@ static void test_long_rows_are_gone_through_to_the_end(void **state)
 {
     enum { LONG = 1000 };
     nn_real y[2 * LONG], dy[2 * LONG], value[2 * LONG];
-    const nn_loss_io io = {2, LONG, y, dy, {NULL, value, LONG, NULL}, false};
+    const nn_loss_io io = {2, LONG, y, dy, {NULL, value, LONG, NULL, NULL}, false};
     const nn_rng rng = {3, 1, 0};
     double want[2] = {0, 0}, row[2];
     nn_choice choice;
