@@ -43,7 +43,8 @@ size_t nn_batch_augment_bytes(const nn_augment_conf *conf, const nn_shape *shape
                               int rows);
 void nn_batch_free(nn_batch *b);
 /*
- * Fills with view positions order[begin..begin+n) (order NULL: begin..begin+n themselves).
+ * Fills with view positions order[begin..begin+n) (order NULL: begin..begin+n themselves); the
+ * order has as many as the view, since the samples of the next batch are looked ahead at.
  * `class_weight` ([classes], or NULL) and the dataset's own weights
  * make the samples' weights. Cannot fail, allocates nothing.
  */

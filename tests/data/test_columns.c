@@ -504,7 +504,8 @@ static void test_id_weight_group_and_split_are_no_features(void **state)
     assert_fit_refused(DATA(", \"split\": \"w\""), 0, "t.csv:2",
                        "column \"w\": expected train, validation or test, got \"-1\"");
     assert_fit_refused(DATA(", \"group\": \"y\""), 0, "c.json:1:39",
-                       "group: the column \"y\" is in use already");
+                       "group: the column \"y\" is in use already; name the target in "
+                       "data.target: without it, it is the last column");
     assert_fit_refused(DATA(", \"id\": \"z\""), 0, "c.json:1:36", "id: t.csv has no column \"z\"");
 }
 

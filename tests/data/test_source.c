@@ -457,8 +457,9 @@ static void test_the_words_of_formats_are_those_of_the_family(void **state)
     assert_string_equal(nn_format_words[2], nn_array_formats.kinds[1]->name);
     assert_null(nn_array_formats.kinds[2]);
     assert_string_equal(nn_format_words[3], "csv");
-    assert_string_equal(nn_format_words[4], "inline");
-    assert_null(nn_format_words[5]);
+    assert_string_equal(nn_format_words[4], "text");
+    assert_string_equal(nn_format_words[5], "inline");
+    assert_null(nn_format_words[6]);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)

@@ -80,13 +80,14 @@ nn_code nn_rule_small_validation(const nn_rule *rule, const nn_facts *facts, nn_
 }
 
 /* The largest number that the network is given, over rows spread evenly; *at is its place. */
-static double largest_input(nn_batch *b, const nn_setup *s, const uint32_t *row, nn_pool *pool,
+static double largest_input(nn_batch *b, const nn_setup *s, uint32_t *row, nn_pool *pool,
                             size_t *at)
 {
+    const nn_view some = {s->train_set, row, (size_t)b->most};
     const size_t len = nn_shape_len(&s->graph->in);
     double largest = 0;
 
-    nn_batch_fill(b, &s->train, s->prep, row, 0, b->most, NULL, pool);
+    nn_batch_fill(b, &some, s->prep, NULL, 0, b->most, NULL, pool);
     for (size_t i = 0; i < (size_t)b->n * len; i++)
         if (fabs((double)b->x[i]) > largest) {
             largest = fabs((double)b->x[i]);
@@ -110,7 +111,7 @@ nn_code nn_rule_unscaled_inputs(const nn_rule *rule, const nn_facts *facts, nn_e
         nn_layer_is(s->graph->layer[0], "ColumnEmbedding"))
         return NN_OK;
     for (size_t i = 0; i < rows; i++)
-        row[i] = (uint32_t)(i * s->train.count / rows);
+        row[i] = (uint32_t)nn_view_row(&s->train, i * s->train.count / rows);
     if ((rc = nn_pool_new(&pool, 1, err)) == NN_OK &&
         (rc = nn_batch_new(&b, s->train_set, s->prep, (int)rows, false, err)) == NN_OK) {
         const double largest = largest_input(b, s, row, pool, &at);
