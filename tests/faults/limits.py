@@ -175,11 +175,11 @@ def two_at_once(world):
     report = Report("two processes on one run directory")
     for env in ({}, {"NN_NO_LOCKS": "1"}):
         world.remove("run")
-        preload = dict(os.environ, NNCTL_THREADS="1", **env)
+        environment = dict(os.environ, NNCTL_THREADS="1", **env)
         if env:
-            preload["LD_PRELOAD"] = world.library
+            environment.update(world.preload())
         first = subprocess.Popen([world.nnctl, "train", "config.json", "-q", "-o", "run", "--epochs",
-                                  "100000000"], cwd=world.dir, env=preload, stdin=subprocess.DEVNULL,
+                                  "100000000"], cwd=world.dir, env=environment, stdin=subprocess.DEVNULL,
                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for_epoch(world, "run")
         for args in (("--resume", "run"), ("config.json", "-o", "run", "--force"),

@@ -56,13 +56,17 @@ class World:
         with open(self.path(name), "rb") as f:
             return f.read()
 
+    def preload(self):
+        """What puts our library before all others, also before that of the address sanitizer."""
+        return {"LD_PRELOAD": self.library,
+                "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+
     def run(self, *args, fault=None, count=None, env=None, before=None, timeout=120, stdin=None):
         """The status (negative: the signal that ended it), stdout and stderr."""
         environment = dict(os.environ, NNCTL_THREADS="2", LC_ALL="C")
         environment.pop("NN_FAULT", None)
         if fault or count or (env and "NN_NO_LOCKS" in env):
-            environment["LD_PRELOAD"] = self.library
-            environment["ASAN_OPTIONS"] = "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")
+            environment.update(self.preload())
         if fault:
             environment["NN_FAULT"] = fault
         if count:
