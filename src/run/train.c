@@ -8,11 +8,6 @@
 
 /* ---- setting up ---- */
 
-size_t nn_trainer_weights_bytes(const nn_trainer *t)
-{
-    return t->s->graph->weights_len * sizeof(nn_real);
-}
-
 static nn_code make_judge(nn_trainer *t, nn_err *err)
 {
     const nn_setup *s = t->s;
@@ -53,15 +48,6 @@ static void choose_monitors(nn_trainer *t)
     watch_value(&t->early, t->s, c->early.monitor);
     if (schedule->monitor != NULL)
         watch_value(&t->plateau_sees, t->s, schedule->monitor(&c->schedule.conf));
-}
-
-double nn_trainer_rate(const nn_trainer *t, uint64_t step)
-{
-    const nn_config *c = t->s->config;
-
-    return nn_schedule_rate(&c->schedule, &t->plateau,
-                            nn_optimizer_base_lr(nn_engine_optimizer(t->engine)), step,
-                            t->steps_per_epoch, (uint64_t)c->training.epochs);
 }
 
 /* The whole schedule is looked at before the first step, so that none fails in the night. */

@@ -1,4 +1,4 @@
-/* The directions of a conversion. For src/data/convert*.c alone. */
+/* The directions of a conversion. For src/data/convert/ alone. */
 #ifndef NN_CONVERT_H
 #define NN_CONVERT_H
 

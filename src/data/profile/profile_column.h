@@ -1,4 +1,4 @@
-/* One column being looked at, value by value. For src/data/profile*.c alone. */
+/* One column being looked at, value by value. For src/data/profile/ alone. */
 #ifndef NN_PROFILE_COLUMN_H
 #define NN_PROFILE_COLUMN_H
 

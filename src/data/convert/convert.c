@@ -162,16 +162,6 @@ nn_code nn_convert_array(const nn_convert *c, const nn_array *x, nn_converted *d
     return rc;
 }
 
-nn_code nn_convert_commit(nn_out *x, nn_out *y, nn_err *err)
-{
-    const nn_code rc = nn_out_commit(x, err);
-
-    if (rc == NN_OK && y != NULL)
-        return nn_out_commit(y, err);
-    nn_out_abort(y);
-    return rc;
-}
-
 nn_code nn_convert_file(const nn_convert *c, nn_converted *done, nn_err *err)
 {
     const nn_array_format *format = NULL;

@@ -1,39 +1,11 @@
-/* The profile of a data file: which reader, rows that repeat, what columns are taken for. */
+/* The profile of a data file: which reader, what columns are taken for. */
 #include "profile_file.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-
-#include <string.h>
-
-enum { FEW_CLASSES = 32, SMALL_CLASS = 1000 };
-
-nn_code nn_profile_remember(nn_profile *p, size_t *room, uint64_t hash, nn_err *err)
-{
-    if (p->remembered == NN_PROFILE_ROWS)
-        return NN_OK;
-    NN_TRY(nn_grow(&p->row, room, p->remembered + 1, sizeof *p->row, err));
-    p->row[p->remembered++] = hash;
-    return NN_OK;
-}
-
-static int compare_hashes(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static void find_repeated(nn_profile *p)
-{
-    if (p->remembered > 0)
-        qsort(p->row, p->remembered, sizeof *p->row, compare_hashes);
-    for (size_t i = 1; i < p->remembered; i++)
-        p->repeated += p->row[i] == p->row[i - 1];
-}
 
 nn_code nn_profile_new(nn_profile **out, const char *path, const nn_profile_options *options,
                        nn_err *err)
@@ -53,7 +25,7 @@ nn_code nn_profile_new(nn_profile **out, const char *path, const nn_profile_opti
     if (rc == NN_OK)
         rc = format == NULL ? nn_profile_table(p, options, err) : nn_profile_array(p, format, err);
     if (rc == NN_OK) {
-        find_repeated(p);
+        nn_profile_find_repeated(p);
         *out = p;
     } else {
         nn_profile_free(p);
@@ -77,18 +49,6 @@ void nn_profile_free(nn_profile *p)
     nn_free(p);
 }
 
-size_t nn_profile_shared(const nn_profile *a, const nn_profile *b)
-{
-    size_t shared = 0, at = 0;
-
-    for (size_t i = 0; i < b->remembered; i++) {
-        while (at < a->remembered && a->row[at] < b->row[i])
-            at++;
-        shared += at < a->remembered && a->row[at] == b->row[i];
-    }
-    return shared;
-}
-
 const char *nn_profile_name(const nn_profile *p, int c, char *dst)
 {
     const char *name = p->column[c].name;
@@ -98,19 +58,6 @@ const char *nn_profile_name(const nn_profile *p, int c, char *dst)
     else
         nn_text_show(dst, NN_SHOWN, name, strlen(name), 40);
     return dst;
-}
-
-bool nn_column_is_constant(const nn_column_profile *c)
-{
-    return c->distinct + (c->missing > 0) <= 1;
-}
-
-bool nn_column_is_category(const nn_column_profile *c)
-{
-    if (c->words > 0)
-        return true;
-    return c->numbers > 0 && c->whole == c->numbers && c->distinct <= FEW_CLASSES &&
-           c->least >= 0 && c->most < SMALL_CLASS;
 }
 
 bool nn_column_is_identity(const nn_profile *p, int c)

@@ -1,4 +1,4 @@
-/* How much one column alone tells of another. For src/data/profile*.c alone. */
+/* How much one column alone tells of another. For src/data/profile/ alone. */
 #ifndef NN_TELLS_H
 #define NN_TELLS_H
 

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "data/csv_field.h"
 
-enum { FIRST_SLOTS = 64 };
+enum { FIRST_SLOTS = 64, FEW_CLASSES = 32, SMALL_CLASS = 1000 };
 
 /* Puts a hash where it belongs; true when it is new. 0 is no hash. */
 static bool put(nn_hash_set *s, uint64_t hash)
@@ -181,4 +181,17 @@ void nn_look_free(nn_look *l)
 {
     drop_values(l);
     nn_free(l->seen.slot);
+}
+
+bool nn_column_is_constant(const nn_column_profile *c)
+{
+    return c->distinct + (c->missing > 0) <= 1;
+}
+
+bool nn_column_is_category(const nn_column_profile *c)
+{
+    if (c->words > 0)
+        return true;
+    return c->numbers > 0 && c->whole == c->numbers && c->distinct <= FEW_CLASSES &&
+           c->least >= 0 && c->most < SMALL_CLASS;
 }
