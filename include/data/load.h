@@ -40,7 +40,7 @@ NN_MUST_CHECK nn_code nn_table_peek(int *features, const nn_table_source *source
 
 NN_MUST_CHECK nn_code nn_inline_load(nn_dataset **out, nn_node given, const nn_load *how,
                                      nn_err *err);
-NN_MUST_CHECK nn_code nn_inline_peek(nn_shape *shape, size_t *rows, nn_node given,
+NN_MUST_CHECK nn_code nn_inline_peek(nn_shape *shape, nn_data_size *size, nn_node given,
                                      const nn_load *how, nn_err *err);
 
 #endif

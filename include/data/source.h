@@ -90,11 +90,17 @@ typedef struct nn_load {
  */
 NN_MUST_CHECK nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *how,
                                       nn_err *err);
+/* What a file of samples becomes in memory; rows 0: only the data can tell. */
+typedef struct nn_data_size {
+    size_t rows;
+    uint64_t bytes; /* of samples and one target each */
+} nn_data_size;
+
 /*
- * Shape of one sample and the number of rows without reading the data (rows 0: unknown). Rank 0:
- * only the data can tell, since words become as many features as there are different ones.
+ * Shape and size of the samples without reading the data. Rank 0: only the data can tell, since
+ * words become as many features as there are different ones.
  */
-NN_MUST_CHECK nn_code nn_dataset_peek(nn_shape *shape, size_t *rows, const nn_files *files,
+NN_MUST_CHECK nn_code nn_dataset_peek(nn_shape *shape, nn_data_size *size, const nn_files *files,
                                       const nn_load *how, nn_err *err);
 /* For predict: one IDX, NPY or CSV file by content, or CSV rows from an open descriptor. */
 NN_MUST_CHECK nn_code nn_dataset_load_input(nn_dataset **out, const char *path, int fd,

@@ -26,6 +26,7 @@ typedef struct nn_setup {
     nn_dataset *train_set;           /* NULL with NN_SETUP_SHAPES */
     nn_dataset *validation_set;      /* only when the config names files for it */
     nn_dataset *test_set;            /* NULL: none */
+    nn_data_size size;               /* of all data by its headers; rows: to train on, 0: unknown */
     nn_view train, validation, test; /* count 0: none */
     nn_view rows;                    /* that windows to train on are made of; see nn_setup_rows */
     nn_prep *prep;
@@ -55,11 +56,12 @@ typedef struct nn_memory_part {
     const char *name; /* "data", "weights", ... */
     uint64_t bytes;
 } nn_memory_part;
-enum { NN_MEMORY_PARTS = 9 };
+enum { NN_MEMORY_PARTS = 10 };
 typedef struct nn_memory {
     nn_memory_part part[NN_MEMORY_PARTS]; /* largest first */
     uint64_t total;
     uint64_t held; /* of it, by what is loaded already */
+    bool data;     /* the data is in it: it was loaded, or its headers tell its size */
 } nn_memory;
 /* What training takes. NN_ELIMIT, naming the largest parts, when the machine cannot give the rest.
  */

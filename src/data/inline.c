@@ -193,13 +193,14 @@ nn_code nn_inline_load(nn_dataset **out, nn_node given, const nn_load *how, nn_e
     return rc;
 }
 
-nn_code nn_inline_peek(nn_shape *shape, size_t *rows, nn_node given, const nn_load *how,
+nn_code nn_inline_peek(nn_shape *shape, nn_data_size *size, nn_node given, const nn_load *how,
                        nn_err *err)
 {
     nn_node x = {0};
 
     NN_TRY(check_keys(given, err));
     NN_TRY(find_samples(given, how, &x, shape, err));
-    *rows = (size_t)nn_node_count(x);
+    size->rows = (size_t)nn_node_count(x);
+    size->bytes = size->rows * sizeof(float) * (nn_shape_len(shape) + 1);
     return NN_OK;
 }

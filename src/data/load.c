@@ -187,8 +187,8 @@ static nn_code peek_path(nn_shape *shape, const nn_files *files, const nn_load *
     return rc;
 }
 
-static nn_code peek_pair(nn_shape *shape, size_t *rows, const nn_files *files, const nn_load *how,
-                         nn_err *err)
+static nn_code peek_pair(nn_shape *shape, nn_data_size *size, const nn_files *files,
+                         const nn_load *how, nn_err *err)
 {
     char *path = NULL;
     nn_array head = {0};
@@ -198,24 +198,27 @@ static nn_code peek_pair(nn_shape *shape, size_t *rows, const nn_files *files, c
         rc = nn_array_head(&head, path, format_of(how->conf), err);
     if (rc == NN_OK)
         rc = nn_shape_settle(shape, &head.shape, &how->conf->shape, path, err);
-    *rows = head.rows;
+    size->rows = head.rows;
+    size->bytes = (uint64_t)head.rows *
+                  ((head.store == NN_STORE_U8 ? 1 : sizeof(float)) * nn_shape_len(&head.shape) +
+                   sizeof(int32_t));
     nn_array_free(&head);
     nn_free(path);
     return rc;
 }
 
-nn_code nn_dataset_peek(nn_shape *shape, size_t *rows, const nn_files *files, const nn_load *how,
-                        nn_err *err)
+nn_code nn_dataset_peek(nn_shape *shape, nn_data_size *size, const nn_files *files,
+                        const nn_load *how, nn_err *err)
 {
-    *rows = 0;
+    memset(size, 0, sizeof *size);
     NN_TRY(check_shape(how->conf, err));
     NN_TRY(check_format(files, how->conf, err));
     NN_TRY(check_no_table(files, how->conf, err));
     if (files->given.item != NULL)
-        return nn_inline_peek(shape, rows, files->given, how, err);
+        return nn_inline_peek(shape, size, files->given, how, err);
     if (files->path != NULL)
         return peek_path(shape, files, how, err);
-    return peek_pair(shape, rows, files, how, err);
+    return peek_pair(shape, size, files, how, err);
 }
 
 static nn_code load_rows(nn_dataset **out, const char *path, int fd, const nn_load *how,

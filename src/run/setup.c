@@ -59,19 +59,18 @@ static nn_code load(nn_dataset **out, nn_setup *s, nn_node node, const nn_load *
 
 /* The shape of a sample from nothing but the headers of the data files, if they tell it. */
 static nn_code peek(nn_setup *s, nn_node node, const nn_setup_options *options, nn_shape *shape,
-                    nn_err *err)
+                    nn_data_size *size, nn_err *err)
 {
     const size_t before = errors(s);
     const nn_load how = how_to_load(s, options);
     nn_files files = {0};
-    size_t rows;
 
     if (nn_node_is(node, NN_JSON_NONE))
         return nn_problems_check(&s->config->problems, err);
     nn_files_read(node, &files);
     if (errors(s) > before)
         return nn_problems_check(&s->config->problems, err);
-    return note_data(s, node, nn_dataset_peek(shape, &rows, &files, &how, err), before, err);
+    return note_data(s, node, nn_dataset_peek(shape, size, &files, &how, err), before, err);
 }
 
 static nn_code make_graph(nn_setup *s, const nn_shape *shape, const nn_encoder *e, nn_err *err)
@@ -525,6 +524,7 @@ static void look_further(nn_setup *s, const nn_setup_options *options)
     const bool no_train = s->train_set == NULL, no_test = s->test_set == NULL;
     const bool has_test = !nn_node_is(c->data.test, NN_JSON_NONE);
     nn_shape shape = {0};
+    nn_data_size size;
     nn_err later = {0};
     nn_code rc = NN_OK;
 
@@ -533,10 +533,31 @@ static void look_further(nn_setup *s, const nn_setup_options *options)
     else if (!s->looked_at_layers && nn_node_is(c->model.layers, NN_JSON_ARRAY))
         rc = nn_graph_check(c->model.layers, &later);
     if (no_train && has_test)
-        rc = peek(s, c->data.test, options, &shape, &later);
+        rc = peek(s, c->data.test, options, &shape, &size, &later);
     if (c->validation.has_files && (no_train || (has_test && no_test)))
-        rc = peek(s, c->validation.files.node, options, &shape, &later);
+        rc = peek(s, c->validation.files.node, options, &shape, &size, &later);
     (void)rc; /* what was found is among the problems */
+}
+
+/* The other files count as well where the training data's size is known without reading it. */
+static void add_sizes(nn_setup *s, const nn_setup_options *options)
+{
+    const nn_load how = how_to_load(s, options);
+    const nn_node node[] = {s->config->data.test, s->config->validation.files.node};
+
+    for (size_t i = 0; s->size.rows > 0 && i < sizeof node / sizeof node[0]; i++) {
+        const size_t before = errors(s);
+        nn_files files = {0};
+        nn_data_size size = {0};
+        nn_shape shape;
+        nn_err later = {0};
+
+        if (!nn_node_is(node[i], NN_JSON_OBJECT))
+            continue;
+        nn_files_read(node[i], &files);
+        if (errors(s) == before && nn_dataset_peek(&shape, &size, &files, &how, &later) == NN_OK)
+            s->size.bytes += size.bytes;
+    }
 }
 
 static nn_code settle(nn_setup *s, const nn_setup_options *options, nn_err *err)
@@ -545,7 +566,7 @@ static nn_code settle(nn_setup *s, const nn_setup_options *options, nn_err *err)
     nn_encoder *encoder = NULL;
     nn_code rc = NN_OK;
 
-    rc = peek(s, s->config->data.train, options, &shape, err);
+    rc = peek(s, s->config->data.train, options, &shape, &s->size, err);
     if (rc == NN_OK && shape.rank > 0)
         rc = make_graph(s, &shape, NULL, err);
     if (rc == NN_OK) {
@@ -555,6 +576,8 @@ static nn_code settle(nn_setup *s, const nn_setup_options *options, nn_err *err)
     if (rc == NN_OK && (options->depth == NN_SETUP_DATA || s->graph == NULL))
         rc = settle_data(s, options, &encoder, err);
     nn_encoder_free(encoder);
+    if (rc == NN_OK && s->train_set == NULL)
+        add_sizes(s, options);
     if (rc == NN_OK)
         rc = nn_problems_check(&s->config->problems, err);
     if (rc != NN_OK)

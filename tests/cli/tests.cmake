@@ -35,6 +35,10 @@ if(PYTHON3)
                                         $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
   add_test(NAME cli.live_line COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/live_line.py
                                       $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
+  if(NOT NN_SANITIZE) # which take memory of their own
+    add_test(NAME cli.planned_memory COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/cli/planned_memory.py
+                                             $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR})
+  endif()
 endif()
 
 if(PYTHON3)

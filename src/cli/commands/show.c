@@ -154,7 +154,7 @@ static void put_totals(const subject *what, nn_buf *out)
     nn_buf_printf(out, "training memory   %s", nn_format_bytes(a, what->memory.total));
     if (what->batch_size > 0)
         nn_buf_printf(out, " at batch size %s", nn_format_count(b, (uint64_t)what->batch_size));
-    nn_buf_put(out, what->prep == NULL ? ", and the data\n" : "\n");
+    nn_buf_put(out, what->memory.data ? "\n" : ", and the data\n");
 }
 
 static void put_classes(const nn_classes *classes, nn_buf *out)
