@@ -221,11 +221,11 @@ static void test_failing_allocations_while_peeking_leak_nothing(void **state)
         const uint64_t live = nn_mem_read().live;
         for (uint64_t n = 1; rc == NN_ELIMIT; n++) {
             nn_shape shape = {0};
-            size_t rows = 0;
+            nn_data_size size;
             nn_err err = {0};
 
             nn_mem_fail_at(n);
-            rc = nn_dataset_peek(&shape, &rows, &files, &c.how, &err);
+            rc = nn_dataset_peek(&shape, &size, &files, &c.how, &err);
             nn_mem_fail_at(0);
             assert_int_equal(nn_mem_read().live, live);
         }

@@ -165,21 +165,23 @@ static void test_doubles_become_floats(void **state)
     nn_dataset_free(d);
 }
 
-static void peek(const char *json, nn_code code, const char *shape, size_t rows, const char *msg)
+static void peek(const char *json, nn_code code, const char *shape, size_t rows, uint64_t bytes,
+                 const char *msg)
 {
     nn_shape found = {0};
     nn_files files = {0};
     char text[NN_SHAPE_TEXT];
-    size_t count = 99;
+    nn_data_size size = {99, 99};
     nn_err err = {0};
     config c;
 
     config_read(&c, json);
     nn_files_read(c.data.train, &files);
-    assert_int_equal(nn_dataset_peek(&found, &count, &files, &c.how, &err), code);
+    assert_int_equal(nn_dataset_peek(&found, &size, &files, &c.how, &err), code);
     if (code == NN_OK) {
         assert_string_equal(nn_shape_text(text, &found), shape);
-        assert_int_equal(count, rows);
+        assert_int_equal(size.rows, rows);
+        assert_int_equal(size.bytes, bytes);
     } else {
         assert_string_equal(err.msg, msg);
     }
@@ -196,18 +198,20 @@ static void test_peeking_reads_headers_only(void **state)
         "12345678",
         24);
     write_file("x.idx", b.at, b.len);
-    peek("{\"train\": {\"x\": \"x.idx\", \"y\": \"none\"}}", NN_OK, "[2, 2]", 2, NULL);
-    peek("{\"train\": {\"x\": \"x.idx\", \"y\": \"none\"}, \"shape\": [4]}", NN_OK, "[4]", 2, NULL);
-    peek("{\"train\": {\"x\": \"x.idx\", \"y\": \"none\"}, \"shape\": [5]}", NN_EDATA, NULL, 0,
+    peek("{\"train\": {\"x\": \"x.idx\", \"y\": \"none\"}}", NN_OK, "[2, 2]", 2, 2 * (4 + 4), NULL);
+    peek("{\"train\": {\"x\": \"x.idx\", \"y\": \"none\"}, \"shape\": [4]}", NN_OK, "[4]", 2,
+         2 * (4 + 4), NULL);
+    peek("{\"train\": {\"x\": \"x.idx\", \"y\": \"none\"}, \"shape\": [5]}", NN_EDATA, NULL, 0, 0,
          "samples of shape [2, 2] (4 values), expected the shape [5] (5)");
     write_text("t.csv", "a,b,c\nbad");
-    peek("{\"train\": {\"path\": \"t.csv\"}}", NN_EDATA, NULL, 0, "expected 3 fields, got 1");
+    peek("{\"train\": {\"path\": \"t.csv\"}}", NN_EDATA, NULL, 0, 0, "expected 3 fields, got 1");
     write_text("t.csv", "a,b,c\n1,2,x\n3,bad,y\n");
-    peek("{\"train\": {\"path\": \"t.csv\"}}", NN_OK, "[2]", 0, NULL);
-    peek("{\"train\": {\"path\": \"t.csv\"}, \"shape\": [2, 1]}", NN_OK, "[2, 1]", 0, NULL);
-    peek("{\"train\": {\"inline\": {\"x\": [[1, 2, 3], [4]], \"y\": []}}}", NN_OK, "[3]", 2, NULL);
+    peek("{\"train\": {\"path\": \"t.csv\"}}", NN_OK, "[2]", 0, 0, NULL);
+    peek("{\"train\": {\"path\": \"t.csv\"}, \"shape\": [2, 1]}", NN_OK, "[2, 1]", 0, 0, NULL);
+    peek("{\"train\": {\"inline\": {\"x\": [[1, 2, 3], [4]], \"y\": []}}}", NN_OK, "[3]", 2,
+         2 * (12 + 4), NULL);
     peek("{\"format\": \"csv\", \"train\": {\"x\": \"x.idx\", \"y\": \"none\"}}", NN_ECONFIG, NULL,
-         0,
+         0, 0,
          "train: format \"csv\" does not go with these keys: x and y name array files, path a CSV "
          "file, inline holds samples");
 }
