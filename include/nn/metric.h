@@ -35,6 +35,11 @@ typedef struct nn_metric_class {
      * another order, but may be called again, also after more was added.
      */
     double (*value)(const void *conf, void *state);
+    /*
+     * Can this metric have left these bytes, after at most `added` samples? They may come from a
+     * file, and what is inside them must not be believed before. NULL: any bytes will do.
+     */
+    bool (*holds)(const void *conf, const nn_metric_case *what, size_t added, const void *state);
 } nn_metric_class;
 
 extern const nn_family nn_metrics; /* nn/metrics.def */

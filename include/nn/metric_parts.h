@@ -36,6 +36,8 @@ typedef struct nn_class_counts {
 
 size_t nn_class_counts_size(const void *conf, const nn_metric_case *what);
 void nn_class_counts_start(const void *conf, const nn_metric_case *what, void *state);
+bool nn_class_counts_hold(const void *conf, const nn_metric_case *what, size_t added,
+                          const void *state);
 void nn_class_counts_add(const void *conf, void *state, const nn_real *y, const nn_target *t, int n,
                          int width);
 

@@ -9,7 +9,7 @@
 #include "conf/tensors.h"
 #include "run/setup.h"
 
-enum { NN_MAX_BLOCKS = 64, NN_BLOCK_NAME = 32 };
+enum { NN_MAX_BLOCKS = 80, NN_BLOCK_NAME = 32 };
 
 /* A block of memory that is saved as it is and comes back as it was. */
 typedef struct nn_block {

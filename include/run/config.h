@@ -13,6 +13,18 @@
 #include "nn/optimizer.h"
 #include "nn/schedule.h"
 
+/* When a step's loss or gradients are no numbers, and when they are far too large. */
+typedef enum nn_nonfinite {
+    NN_NONFINITE_STOP,
+    NN_NONFINITE_SKIP,
+    NN_NONFINITE_ROLLBACK
+} nn_nonfinite;
+typedef enum nn_exploding {
+    NN_EXPLODING_STOP,
+    NN_EXPLODING_WARN,
+    NN_EXPLODING_IGNORE
+} nn_exploding;
+
 typedef struct nn_training_conf {
     int epochs;
     nn_node batch;  /* a number or "full" */
@@ -21,6 +33,8 @@ typedef struct nn_training_conf {
     bool drop_last;
     nn_node class_weight; /* NONE, "none", "balanced" or {class: weight} */
     nn_clip clip;
+    int on_nonfinite, most_nonfinite; /* nn_nonfinite; steps of an epoch */
+    int on_exploding;                 /* nn_exploding */
 } nn_training_conf;
 
 typedef struct nn_early_conf {

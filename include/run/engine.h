@@ -16,7 +16,8 @@ typedef struct nn_epoch_sum {
     double gradient_norm;
     double lr; /* of the last step */
     uint64_t samples;
-    uint64_t steps;
+    uint64_t steps;              /* that moved the weights */
+    double step_loss, step_norm; /* of the last step: the mean over its rows; the gradients' */
 } nn_epoch_sum;
 
 NN_MUST_CHECK nn_code nn_engine_new(nn_engine **out, const nn_setup *s, nn_pool *pool, nn_err *err);
@@ -30,17 +31,25 @@ uint64_t nn_engine_steps(const nn_engine *e); /* done so far */
 void nn_engine_start_epoch(nn_engine *e, int epoch);
 /*
  * Trains on rows begin..begin+n of the epoch's order with this learning rate. NN_EDIVERGED, and
- * nothing moved, when the loss or a gradient is not finite. Allocates nothing unless it fails.
+ * no weight moved, when the loss or a gradient is not finite. Allocates nothing unless it fails.
  */
 NN_MUST_CHECK nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr,
                                      nn_epoch_sum *sum, nn_err *err);
 /*
+ * After a step that diverged, for training.on_nonfinite: the network is again as it was before the
+ * step, moving statistics too, or as it was when the epoch began. The step counts as made.
+ */
+void nn_engine_skip(nn_engine *e);
+void nn_engine_roll_back(nn_engine *e);
+/* What these two need beside the rest, in bytes. */
+size_t nn_engine_spare_bytes(const nn_setup *s);
+/*
  * Adds what a step changes to the blocks of a checkpoint; it can be taken between any two steps.
  * After the blocks were filled again from a file, nn_engine_go_on brings the rest in line with
- * them.
+ * them, `batches` of the epoch being done; NN_EMODEL when no training can have left them so.
  */
 void nn_engine_blocks(nn_engine *e, nn_blocks *blocks);
-void nn_engine_go_on(nn_engine *e);
+NN_MUST_CHECK nn_code nn_engine_go_on(nn_engine *e, uint64_t batches, nn_err *err);
 
 /* Told as each stage of a step ends; it stays the caller's. NULL: nobody is told. */
 void nn_engine_watch(nn_engine *e, const nn_watch *watch);

@@ -15,6 +15,7 @@ typedef struct nn_epoch {
     bool validated;
     double val_loss;
     double val_metric[NN_MAX_METRICS];
+    int set_back;           /* steps that were skipped or rolled back */
     bool best;              /* the best so far by the monitored value */
     double seconds;         /* of this epoch, validation included */
     double rows_per_second; /* of the training part */

@@ -66,6 +66,14 @@ static void count_output(nn_class_count *c, bool truth, bool said, double share)
     c->both += truth && said ? share : 0;
 }
 
+bool nn_class_counts_hold(const void *conf, const nn_metric_case *what, size_t added,
+                          const void *state)
+{
+    (void)conf;
+    (void)added;
+    return ((const nn_class_counts *)state)->classes == what->width;
+}
+
 void nn_class_counts_add(const void *conf, void *state, const nn_real *y, const nn_target *t, int n,
                          int width)
 {

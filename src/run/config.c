@@ -10,6 +10,9 @@
 
 #define AT(type, member) offsetof(type, member)
 
+static const char *const nonfinite_words[] = {"stop", "skip", "rollback", NULL};
+static const char *const exploding_words[] = {"stop", "warn", "ignore", NULL};
+
 static const nn_field training_fields[] = {
     {.key = "epochs",
      .type = NN_FIELD_INT,
@@ -53,6 +56,26 @@ static const nn_field training_fields[] = {
      .fallback = "null",
      .range = "(0,)",
      .help = "cut each gradient to [-clip_value, clip_value]"},
+    {.key = "on_nonfinite",
+     .type = NN_FIELD_WORD,
+     .at = AT(nn_training_conf, on_nonfinite),
+     .fallback = "\"stop\"",
+     .words = nonfinite_words,
+     .help = "when a step's loss or gradients are NaN or infinite: stop (status 8), skip the step, "
+             "or rollback to what the epoch began with, halving the learning rate"},
+    {.key = "most_nonfinite",
+     .type = NN_FIELD_INT,
+     .at = AT(nn_training_conf, most_nonfinite),
+     .fallback = "10",
+     .range = "[1,1000000000]",
+     .help = "steps of an epoch that may be skipped or rolled back; one more stops the training"},
+    {.key = "on_exploding",
+     .type = NN_FIELD_WORD,
+     .at = AT(nn_training_conf, on_exploding),
+     .fallback = "\"stop\"",
+     .words = exploding_words,
+     .help = "when the loss is over 10000 times that of the first steps for 100 steps: stop "
+             "(status 8), or warn; both also warn of gradients over 1000 times the usual"},
     {.key = NULL},
 };
 static const nn_table training_table = {"training", "how the weights are fitted", training_fields};

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "math/vec.h"
 #include "run/evaluate.h"
+#include "spare.h"
 
 enum { SMALL_STATE = 4096 }; /* bytes of a metric that does not keep all predictions */
 
@@ -26,6 +28,9 @@ struct nn_engine {
     size_t state_size[NN_MAX_METRICS];
     int32_t epoch;
     uint64_t step;
+    uint64_t count; /* of the optimizer's steps, for checkpoints */
+    nn_spare spare;
+    bool has_statistics;   /* that move */
     const nn_watch *watch; /* or NULL */
 };
 
@@ -106,11 +111,13 @@ nn_code nn_engine_new(nn_engine **out, const nn_setup *s, nn_pool *pool, nn_err 
         return nn_err_memory(err, "training", sizeof *e);
     e->s = s;
     e->pool = pool;
+    e->has_statistics = nn_has_statistics(s->graph);
     if ((rc = make_buffers(e, err)) == NN_OK &&
         (rc = nn_exec_new(&e->exec, s->graph, e->weights, pool, s->batch_size, NN_TRAIN,
                           s->config->seed, err)) == NN_OK &&
         (rc = nn_optimizer_new(&e->optimizer, &s->config->optimizer, s->graph, pool,
-                               &s->config->training.clip, err)) == NN_OK)
+                               &s->config->training.clip, err)) == NN_OK &&
+        (rc = nn_spare_new(&e->spare, s, e->optimizer, err)) == NN_OK)
         rc = make_batch(e, err);
     if (rc != NN_OK)
         nn_engine_free(e);
@@ -126,6 +133,7 @@ void nn_engine_free(nn_engine *e)
     for (int i = 0; i < e->s->metrics; i++)
         nn_free(e->state[i]);
     nn_batch_free(e->batch);
+    nn_spare_free(&e->spare);
     nn_optimizer_free(e->optimizer);
     nn_exec_free(e->exec);
     nn_free(e->weights);
@@ -169,6 +177,7 @@ void nn_engine_start_epoch(nn_engine *e, int epoch)
 
     e->epoch = epoch;
     order_rows(e, epoch);
+    nn_spare_take_epoch(&e->spare, e->weights, e->optimizer);
     for (int i = 0; i < s->metrics; i++)
         metric_class(&s->metric[i])->start(&s->metric[i].conf, &e->what, e->state[i]);
 }
@@ -197,12 +206,58 @@ void nn_engine_blocks(nn_engine *e, nn_blocks *blocks)
         nn_blocks_add(blocks, "metric", i, NN_U8, e->state[i], e->state_size[i]);
     nn_blocks_add(blocks, "epoch", -1, NN_I32, &e->epoch, 1);
     nn_blocks_add(blocks, "step", -1, NN_U64, &e->step, 1);
+    e->count = nn_optimizer_count(e->optimizer);
+    nn_blocks_add(blocks, "count", -1, NN_U64, &e->count, 1);
+    nn_spare_blocks(&e->spare, blocks);
 }
 
-void nn_engine_go_on(nn_engine *e)
+/* What a metric has written in memory must not be believed when it comes from a file. */
+static nn_code check_metrics(const nn_engine *e, uint64_t batches, nn_err *err)
 {
+    const size_t done = (size_t)batches * (size_t)e->s->batch_size * steps_of(e->s);
+
+    for (int i = 0; batches > 0 && i < e->s->metrics; i++) {
+        const nn_metric_class *const class = metric_class(&e->s->metric[i]);
+
+        if (class->holds != NULL &&
+            !class->holds(&e->s->metric[i].conf, &e->what,
+                          done < e->what.samples ? done : e->what.samples, e->state[i]))
+            return nn_err_set(err, NN_EMODEL, NULL, "no training leaves such a \"metric_%d\"", i);
+    }
+    return NN_OK;
+}
+
+static nn_code check_weights(const nn_engine *e, nn_err *err)
+{
+    if (nn_vec_finite(e->weights, e->s->graph->weights_len) && nn_spare_is_finite(&e->spare))
+        return NN_OK;
+    return nn_err_set(err, NN_EMODEL, NULL, "weights of the state are NaN or infinite");
+}
+
+nn_code nn_engine_go_on(nn_engine *e, uint64_t batches, nn_err *err)
+{
+    NN_TRY(check_weights(e, err));
+    NN_TRY(check_metrics(e, batches, err));
     order_rows(e, e->epoch);
-    nn_optimizer_set_count(e->optimizer, e->step);
+    nn_optimizer_set_count(e->optimizer, e->count);
+    return NN_OK;
+}
+
+void nn_engine_skip(nn_engine *e)
+{
+    nn_spare_put_step(&e->spare, e->weights);
+    e->step++;
+}
+
+void nn_engine_roll_back(nn_engine *e)
+{
+    nn_spare_put_epoch(&e->spare, e->weights, e->optimizer);
+    e->step++;
+}
+
+size_t nn_engine_spare_bytes(const nn_setup *s)
+{
+    return nn_spare_bytes(s);
 }
 
 static double metric_value(const nn_engine *e, int i)
@@ -283,6 +338,33 @@ static nn_code diverged_gradient(const nn_engine *e, nn_err *err)
         bad < 0 ? "all layers together" : e->s->graph->layer[bad]->name, weight, advice);
 }
 
+static nn_code diverged_statistic(const nn_engine *e, const nn_layer *l, const nn_weight *w,
+                                  nn_err *err)
+{
+    char where[64];
+
+    (void)snprintf(where, sizeof where, "epoch %d, step %llu", e->epoch,
+                   (unsigned long long)e->step + 1);
+    return nn_err_set(err, NN_EDIVERGED, where,
+                      "\"%s/%s\" is no longer finite; row %u is the first of the batch; %s",
+                      l->name, w->name, e->batch->row[0], advice);
+}
+
+/* Normalisation hides a value beyond all bounds from the loss, but not from what it remembers. */
+static nn_code check_statistics(const nn_engine *e, nn_err *err)
+{
+    const nn_graph *g = e->s->graph;
+
+    for (int k = 0; e->has_statistics && k < g->count; k++)
+        for (int i = 0; i < g->layer[k]->weights; i++) {
+            const nn_weight *w = &g->layer[k]->weight[i];
+
+            if (w->is_state && !nn_vec_finite(e->weights + w->at, w->size.count))
+                return diverged_statistic(e, g->layer[k], w, err);
+        }
+    return NN_OK;
+}
+
 /* What the loss compares with: of mixed samples, the shares of their classes. */
 static nn_target loss_target(const nn_batch *b, nn_target target)
 {
@@ -294,6 +376,22 @@ static nn_target loss_target(const nn_batch *b, nn_target target)
     return target;
 }
 
+/* Rows count in loss and metrics also when nothing can be learnt from them. */
+static void count_rows(nn_epoch_sum *sum, double loss, int n)
+{
+    sum->loss += loss;
+    sum->samples += (uint64_t)n;
+    sum->step_loss = loss / n;
+}
+
+static void count_step(nn_epoch_sum *sum, double norm, double lr)
+{
+    sum->gradient_norm += norm;
+    sum->step_norm = norm;
+    sum->lr = lr;
+    sum->steps++;
+}
+
 nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_sum *sum, nn_err *err)
 {
     const nn_setup *s = e->s;
@@ -302,6 +400,7 @@ nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_su
     nn_batch_fill(e->batch, &s->train, s->prep, e->order, begin, n, s->class_weight, e->pool);
     nn_watch_tell(e->watch, NN_STAGE_FILL, -1);
     const nn_target target = nn_batch_target(e->batch, s->prep, e->what.width);
+    nn_spare_take_step(&e->spare, e->weights);
     nn_real *y = nn_exec_forward(e->exec, e->batch->x, n, true, e->step);
     const nn_loss_io io = {n * e->batch->steps,
                            e->what.width,
@@ -313,8 +412,10 @@ nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_su
 
     if (!isfinite(loss))
         return diverged_loss(e, loss, err);
+    NN_TRY(check_statistics(e, err));
     nn_watch_tell(e->watch, NN_STAGE_LOSS, -1);
     add_metrics(e, y, target);
+    count_rows(sum, loss / e->batch->steps, n);
     nn_watch_tell(e->watch, NN_STAGE_METRICS, -1);
     nn_exec_backward(e->exec, n);
     nn_real *gradients = nn_exec_gradients(e->exec);
@@ -324,11 +425,7 @@ nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_su
     nn_watch_tell(e->watch, NN_STAGE_GRADIENTS, -1);
     nn_optimizer_step(e->optimizer, e->weights, gradients, lr);
     nn_watch_tell(e->watch, NN_STAGE_UPDATE, -1);
-    sum->loss += loss / e->batch->steps;
-    sum->gradient_norm += report.norm;
-    sum->lr = lr;
-    sum->samples += (uint64_t)n;
-    sum->steps++;
+    count_step(sum, report.norm, lr);
     e->step++;
     return NN_OK;
 }

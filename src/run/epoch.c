@@ -46,6 +46,8 @@ void nn_epoch_members(nn_buf *out, const nn_setup *s, const nn_epoch *e)
     put(out, "", "lr", e->lr);
     put(out, "", "penalty", e->penalty);
     put(out, "", "gradient_norm", e->gradient_norm);
+    if (e->set_back > 0)
+        nn_buf_printf(out, ",\"set_back\":%d", e->set_back);
     put_nonfinite(out, e);
 }
 

@@ -13,12 +13,6 @@
 static const double seconds_between_writes = 1.0;
 enum { MOST_FAILURES = 3, MOST_TEXT = NN_WHERE_SIZE + NN_MSG_SIZE };
 
-static void warn(const nn_trainer *t, const char *text)
-{
-    if (t->watch->warn != NULL)
-        t->watch->warn(t->watch->context, text);
-}
-
 /* ---- the state ---- */
 
 /* Everything that decides how the training goes on. Order and names are the file's format. */
@@ -34,6 +28,7 @@ static void blocks_of(nn_trainer *t, nn_blocks *blocks)
     nn_blocks_add(blocks, "sum_lr", -1, NN_F64, &t->sum.lr, 1);
     nn_blocks_add(blocks, "sum_samples", -1, NN_U64, &t->sum.samples, 1);
     nn_blocks_add(blocks, "sum_steps", -1, NN_U64, &t->sum.steps, 1);
+    nn_guard_blocks(&t->guard, blocks);
     nn_blocks_add(blocks, "best_epoch", -1, NN_I32, &t->best_epoch, 1);
     nn_blocks_add(blocks, "best_value", -1, NN_F64, &t->best_value, 1);
     nn_blocks_add(blocks, "early_waited", -1, NN_I32, &t->early_waited, 1);
@@ -131,9 +126,10 @@ nn_code nn_keep_go_on(nn_trainer *t, nn_err *err)
 
     blocks_of(t, &blocks);
     NN_TRY(nn_checkpoint_load(t->dir->state, t->dir->older, t->s, &blocks, &t->notes, err));
+    NN_TRY(nn_state_check(t, err));
     NN_TRY(check_extension(t, err));
     NN_TRY(check_exact(t, err));
-    nn_engine_go_on(t->engine);
+    NN_TRY(nn_engine_go_on(t->engine, t->batch, err));
     NN_TRY(nn_rundir_go_on(t->dir, t->s, t->metrics_len, t->timing_len, err));
     if (t->notes.unread[0] != '\0')
         NN_TRY(nn_rundir_take_older(t->dir, err));
@@ -144,12 +140,13 @@ nn_code nn_keep_go_on(nn_trainer *t, nn_err *err)
 void nn_keep_tell(const nn_trainer *t)
 {
     if (t->notes.unread[0] != '\0')
-        warn(t, t->notes.unread);
+        nn_trainer_warn(t, t->notes.unread);
     if (t->notes.elsewhere[0] != '\0')
-        warn(t, t->notes.elsewhere);
+        nn_trainer_warn(t, t->notes.elsewhere);
     if (!nn_log_is_guarded(t->dir->metrics))
-        warn(t, "this file system knows no locks: a lock file keeps other trainings on this "
-                "machine out of the run directory, but none on others");
+        nn_trainer_warn(
+            t, "this file system knows no locks: a lock file keeps other trainings on this "
+               "machine out of the run directory, but none on others");
 }
 
 /* ---- checkpoints ---- */
@@ -193,7 +190,7 @@ static nn_code bear(nn_trainer *t, nn_code rc, nn_err *err)
                    "%s: %s; what was written before is whole, and the next checkpoint tries again "
                    "(%d of %d)",
                    err->where, err->msg, t->failures, MOST_FAILURES);
-    warn(t, text);
+    nn_trainer_warn(t, text);
     *err = (nn_err){.code = NN_OK};
     return NN_OK;
 }
@@ -264,7 +261,7 @@ nn_code nn_keep_record(nn_trainer *t, const nn_epoch *e, nn_err *err)
     (void)snprintf(text, sizeof text, "%s: %s; the line of epoch %d waits for the next", err->where,
                    err->msg, e->epoch);
     if (!t->log_fails)
-        warn(t, text);
+        nn_trainer_warn(t, text);
     t->log_fails = true;
     *err = (nn_err){.code = NN_OK};
     return NN_OK;

@@ -4,6 +4,7 @@
 
 #include "base/machine.h"
 #include "nn/exec.h"
+#include "run/engine.h"
 #include "run/evaluate.h"
 
 static int by_size(const void *a, const void *b)
@@ -80,7 +81,8 @@ void nn_setup_memory(const nn_setup *s, int threads, nn_memory *out)
     const nn_memory_part part[NN_MEMORY_PARTS] = {
         {"program", PROGRAM + (uint64_t)threads * THREAD},
         {"data", data_bytes(s)},
-        {"weights", 2 * weights}, /* the newest and the best */
+        /* the newest, the best, and what a training may go back to */
+        {"weights", 2 * weights + nn_engine_spare_bytes(s)},
         {"gradients", train.gradients},
         {"optimizer", nn_optimizer_bytes(&s->config->optimizer, g)},
         {"activations", train.activations + train.masks},

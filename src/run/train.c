@@ -8,6 +8,12 @@
 
 /* ---- setting up ---- */
 
+void nn_trainer_warn(const nn_trainer *t, const char *text)
+{
+    if (t->watch->warn != NULL)
+        t->watch->warn(t->watch->context, text);
+}
+
 static nn_code make_judge(nn_trainer *t, nn_err *err)
 {
     const nn_setup *s = t->s;
@@ -80,6 +86,7 @@ static nn_code start(nn_trainer *t, nn_err *err)
     t->steps_per_epoch = drop ? s->train.count / batch : (s->train.count + batch - 1) / batch;
     t->epoch = 1;
     nn_schedule_start(&t->plateau);
+    nn_guard_start(&t->guard);
     choose_monitors(t);
     NN_TRY(check_schedule(t, err));
     if (t->options->resume)
@@ -147,8 +154,10 @@ static nn_code run_steps(nn_trainer *t, nn_err *err)
         if (is_asked_to_stop(t))
             return nn_err_set(err, NN_ESTOPPED, t->dir->path, "stopped in epoch %d", t->epoch);
         NN_TRY(nn_keep_within(t, err));
-        NN_TRY(nn_engine_step(t->engine, begin, (int)(left < batch ? left : batch),
-                              nn_trainer_rate(t, nn_engine_steps(t->engine)), &t->sum, err));
+        const double rate = t->guard.factor * nn_trainer_rate(t, nn_engine_steps(t->engine));
+        const nn_code rc = nn_engine_step(t->engine, begin, (int)(left < batch ? left : batch),
+                                          rate, &t->sum, err);
+        NN_TRY(nn_setback(t, rc, err));
         if (t->watch->asks != NULL && t->watch->asks(t->watch->context))
             tell_progress(t);
     }
@@ -201,11 +210,13 @@ static nn_code run_epoch(nn_trainer *t, nn_epoch *e, nn_err *err)
     const uint64_t before = t->sum.samples;
 
     NN_TRY(run_steps(t, err));
+    NN_TRY(nn_setback_epoch(t, err));
     const double trained = nn_clock_now() - begin;
     e->step = nn_engine_steps(t->engine);
     e->loss = t->sum.loss / (double)t->sum.samples;
     e->gradient_norm = t->sum.gradient_norm / (double)t->sum.steps;
     e->lr = t->sum.lr;
+    e->set_back = t->guard.bad;
     e->penalty = nn_optimizer_penalty(nn_engine_optimizer(t->engine), nn_engine_weights(t->engine));
     e->rows_per_second = trained > 0 ? (double)(t->sum.samples - before) / trained : 0;
     nn_engine_metrics(t->engine, e->metric);
@@ -251,6 +262,7 @@ static void turn_page(nn_trainer *t, const nn_epoch *e)
     t->stopped_early = is_time_to_stop(t, e);
     t->epoch++;
     t->batch = 0;
+    t->guard.bad = 0;
     t->sum = (nn_epoch_sum){0};
 }
 

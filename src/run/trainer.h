@@ -3,6 +3,7 @@
 #ifndef NN_RUN_TRAINER_H
 #define NN_RUN_TRAINER_H
 
+#include "guard.h"
 #include "run/engine.h"
 #include "run/settle.h"
 #include "run/train.h"
@@ -32,9 +33,10 @@ typedef struct nn_trainer {
     bool is_tidied;            /* what a killed run left behind is gone */
 
     /* What a resume brings back, beside the engine's and `best`; see blocks_of. */
-    int32_t epoch;      /* the one being trained, from 1 */
-    uint64_t batch;     /* batches of it that are done */
-    nn_epoch_sum sum;   /* over them */
+    int32_t epoch;    /* the one being trained, from 1 */
+    uint64_t batch;   /* batches of it that are done */
+    nn_epoch_sum sum; /* over them */
+    nn_guard guard;
     int32_t best_epoch; /* 0: none yet */
     double best_value;
     int32_t early_waited;
@@ -48,6 +50,7 @@ typedef struct nn_trainer {
 /* The learning rate of a step, counted from 0 over the whole run. */
 double nn_trainer_rate(const nn_trainer *t, uint64_t step);
 size_t nn_trainer_weights_bytes(const nn_trainer *t);
+void nn_trainer_warn(const nn_trainer *t, const char *text);
 
 /* A new run gets its first state: from here on it can be killed. */
 NN_MUST_CHECK nn_code nn_keep_begin(nn_trainer *t, nn_err *err);
@@ -65,5 +68,18 @@ NN_MUST_CHECK nn_code nn_keep_between(nn_trainer *t, const nn_epoch *e, nn_err *
 NN_MUST_CHECK nn_code nn_keep_record(nn_trainer *t, const nn_epoch *e, nn_err *err);
 /* At the end, however it came (`rc`): all that is good goes to disk. */
 NN_MUST_CHECK nn_code nn_keep_end(nn_trainer *t, nn_code rc, nn_err *err);
+
+/* After a state was read: NN_EMODEL when no training can have left it so. */
+NN_MUST_CHECK nn_code nn_state_check(const nn_trainer *t, nn_err *err);
+
+/* ---- steps that go wrong: setback.c ---- */
+
+/*
+ * After every step, with what it said (`rc`). NN_OK when training goes on: the step was a good one,
+ * or training.on_nonfinite has an answer to it.
+ */
+NN_MUST_CHECK nn_code nn_setback(nn_trainer *t, nn_code rc, nn_err *err);
+/* The epoch has learnt something: NN_EDIVERGED when every step of it was skipped. */
+NN_MUST_CHECK nn_code nn_setback_epoch(nn_trainer *t, nn_err *err);
 
 #endif

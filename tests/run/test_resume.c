@@ -11,14 +11,21 @@ static const char base[] =
     "{'data': %s, 'seed': 5, 'model': {'layers': [{'type': 'Dense', 'units': 11, 'activation': "
     "'tanh'},"
     "{'type': 'Dropout', 'rate': 0.3}, {'type': 'Dense', 'units': 1, 'activation': 'sigmoid'}]},"
-    "'training': {'epochs': %d, 'batch_size': 7}, %s}";
+    "'training': {'epochs': %d, 'batch_size': 7%s}, %s}";
+
+/* `training`: more of its keys, with a comma before them. */
+static char *text_with(int epochs, const char *training, const char *rest)
+{
+    const size_t len = strlen(nn_test_points) + strlen(training) + strlen(rest);
+    char *text = nn_alloc(len + sizeof base + 32, 1);
+
+    (void)sprintf(text, base, nn_test_points, epochs, training, rest);
+    return text;
+}
 
 static char *text_of(int epochs, const char *rest)
 {
-    char *text = nn_alloc(strlen(nn_test_points) + strlen(rest) + sizeof base + 32, 1);
-
-    (void)sprintf(text, base, nn_test_points, epochs, rest);
-    return text;
+    return text_with(epochs, "", rest);
 }
 
 typedef struct stopper {
@@ -165,6 +172,118 @@ static void test_a_stop_at_any_step_is_invisible_in_the_end(void **state)
         nn_test_run_free(&whole);
         nn_free(text);
     }
+}
+
+/* 12 rows, two of them beyond all bounds: steps that are skipped or rolled back leave their traces.
+ */
+static const char bad_rows[] =
+    "{'data': {'task': 'regression', 'scale': 'none', 'train': {'inline': {'x': [[1],[2],[3],[4],"
+    "[1e30],[5],[6],[7],[-1e30],[8],[9],[10]], 'y': [2,4,6,8,10,12,14,16,18,20,22,24]}}}, "
+    "'validation': 0, 'seed': 2, 'model': {'layers': [{'type': 'Dense', 'units': 3}, {'type': "
+    "'Dropout', 'rate': 0.3}, {'type': 'Dense', 'units': 1}, {'type': 'BatchNormalization', "
+    "'trainable': false}]}, 'training': {'epochs': 4, 'batch_size': 2, 'on_nonfinite': '%s'}}";
+
+static void test_a_stop_among_bad_steps_is_invisible(void **state)
+{
+    static const char *const answers[] = {"skip", "rollback"};
+
+    (void)state;
+    for (int v = 0; v < 2; v++) {
+        nn_test_run whole, r;
+        char text[1024];
+        int stops = 0;
+        size_t len;
+
+        (void)snprintf(text, sizeof text, bad_rows, answers[v]);
+        nn_test_train(&whole, text, &(nn_train_options){.threads = 1});
+        assert_ok(whole.code, whole.err);
+        char *log = nn_test_file(&whole, "metrics.jsonl", &len);
+        assert_non_null(strstr(log, "\"set_back\":"));
+        nn_free(log);
+        train_until(&r, text, 0);
+        while (r.code == NN_ESTOPPED && stops++ < 100)
+            r.code = go_on(&r, 1, 1 + stops % 3, NULL, 0).code;
+        assert_ok(r.code, r.err);
+        assert_int_equal(stops, 24);
+        same_run(&whole, &r);
+        nn_test_run_free(&whole);
+        nn_test_run_free(&r);
+    }
+}
+
+/* ---- a state that nobody can have written, with a checksum that is right ---- */
+
+/* The state's tensors, one of them with other bytes. */
+static void write_forged(const nn_test_run *r, const char *from, int which, const void *bytes)
+{
+    static const char *const keys[] = {"format", "version", "machine", "config", "data"};
+    nn_tensors *file = NULL;
+    nn_tensor tensor[NN_MAX_BLOCKS];
+    nn_meta meta[5];
+    nn_err err = {0};
+
+    assert_ok(nn_tensors_load(&file, from, &err), err);
+    for (int i = 0; i < nn_tensors_count(file); i++)
+        tensor[i] = *nn_tensors_at(file, i);
+    tensor[which].data = bytes;
+    for (int i = 0; i < 5; i++)
+        meta[i] = (nn_meta){keys[i], nn_tensors_meta(file, keys[i])};
+    assert_ok(nn_tensors_save(r->run->state, tensor, nn_tensors_count(file), meta, 5, true, &err),
+              err);
+    nn_tensors_free(file);
+}
+
+/* Goes on from the state with each piece of 4 bytes of a tensor's begin replaced. */
+static int forge(const nn_test_run *r, const char *from, int which, const nn_tensor *t)
+{
+    static const unsigned pattern[] = {0xffffffffu, 0x7fffffffu, 0x80000000u, 0x7ff00000u, 2};
+    unsigned char *const bytes = nn_alloc(t->bytes + 1, 1);
+    const size_t most = t->bytes < 28 ? t->bytes : 28;
+    static size_t turn;
+    int refused = 0;
+
+    for (size_t at = 0; at < most; at += 4)
+        for (int times = 0; times < (t->bytes <= 8 ? 3 : 1); times++) {
+            const size_t p = turn++ % (sizeof pattern / sizeof pattern[0]);
+
+            memcpy(bytes, t->data, t->bytes);
+            memcpy(bytes + at, &pattern[p], t->bytes - at < 4 ? t->bytes - at : 4);
+            write_forged(r, from, which, bytes);
+            const resumed end = go_on(r, 1, 1, NULL, 0);
+            if (end.code != NN_OK && end.code != NN_ESTOPPED && end.code != NN_EDIVERGED &&
+                end.code != NN_EMODEL && end.code != NN_EFILE)
+                fail_msg("%s, byte %zu: code %d, %s", t->name, at, (int)end.code, end.err.msg);
+            refused += end.code == NN_EMODEL;
+        }
+    nn_free(bytes);
+    return refused;
+}
+
+static void test_a_forged_state_leads_nowhere(void **state)
+{
+    char *text = text_with(EPOCHS, ", 'on_nonfinite': 'rollback'",
+                           "'metrics': ['auc', 'f1', 'accuracy'], 'early_stopping': {}, "
+                           "'schedule': 'reduce_on_plateau'");
+    nn_test_run r;
+    nn_tensors *file = NULL;
+    nn_err err = {0};
+    size_t len;
+    int refused = 0;
+
+    (void)state;
+    train_until(&r, text, 9); /* in the middle of the second epoch */
+    char *bytes = nn_test_file(&r, "state.safetensors", &len);
+    char *from = nn_path_join(r.run->path, "kept");
+    assert_ok(nn_file_write(from, bytes, len, NN_REFUSE_EXISTING, &err), err);
+    nn_free(bytes);
+    assert_ok(nn_tensors_load(&file, from, &err), err);
+    for (int i = 0; i < nn_tensors_count(file); i++)
+        refused += forge(&r, from, i, nn_tensors_at(file, i));
+    assert_in_range(refused, 60, 1000);
+    nn_tensors_free(file);
+    nn_free(from);
+    nn_test_run_free(&r);
+    nn_free(text);
 }
 
 /* 16 rows to train on and 4 to validate, of 12 numbers each: 3 steps an epoch, the last smaller. */
@@ -545,6 +664,8 @@ static void test_another_machine_is_told_and_refused_when_asked(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_stop_among_bad_steps_is_invisible),
+        cmocka_unit_test(test_a_forged_state_leads_nowhere),
         cmocka_unit_test(test_a_stop_at_any_step_is_invisible_in_the_end),
         cmocka_unit_test(test_all_kinds_go_on_from_every_step),
         cmocka_unit_test(test_lines_beyond_the_state_are_cut_off),

@@ -175,6 +175,21 @@ static double value(const void *conf, void *state)
     return defined > 0 ? sum / defined : NAN;
 }
 
+/* A flag is 0 or 1 in memory; a file can hold anything. */
+static bool is_flag(const bool *flag)
+{
+    return *(const unsigned char *)flag <= 1;
+}
+
+static bool holds(const void *conf, const nn_metric_case *what, size_t added, const void *state)
+{
+    const auc *const a = (const auc *)state;
+
+    (void)conf;
+    return a->width == (size_t)what->width && a->samples == what->samples && a->seen <= added &&
+           is_flag(&a->broken) && is_flag(&a->weighted);
+}
+
 const nn_metric_class nn_metric_auc = {
     .kind = {"auc", "area under the ROC curve; several classes: each against the rest, the mean",
              NULL, 0},
@@ -184,4 +199,5 @@ const nn_metric_class nn_metric_auc = {
     .start = start,
     .add = add,
     .value = value,
+    .holds = holds,
 };

@@ -21,4 +21,5 @@ const nn_metric_class nn_metric_precision = {
     .start = nn_class_counts_start,
     .add = nn_class_counts_add,
     .value = value,
+    .holds = nn_class_counts_hold,
 };

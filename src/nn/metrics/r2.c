@@ -74,6 +74,13 @@ static double value(const void *conf, void *state)
     return defined > 0 ? sum / defined : NAN;
 }
 
+static bool holds(const void *conf, const nn_metric_case *what, size_t added, const void *state)
+{
+    (void)conf;
+    (void)added;
+    return ((const r2 *)state)->width == (size_t)what->width;
+}
+
 const nn_metric_class nn_metric_r2 = {
     .kind = {"r2", "share of the targets' variance that is explained; the mean over the outputs",
              NULL, 0},
@@ -83,4 +90,5 @@ const nn_metric_class nn_metric_r2 = {
     .start = start,
     .add = add,
     .value = value,
+    .holds = holds,
 };
