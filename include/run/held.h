@@ -9,6 +9,7 @@
 #include "run/model.h"
 
 typedef struct nn_held {
+    int threads;       /* the caller's: to read tables with; 0 and 1: one */
     nn_dataset *owned; /* NULL when the view is the model's own setup's */
     nn_view view;
     const char

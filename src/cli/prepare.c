@@ -69,7 +69,8 @@ nn_code nn_prepare_run(nn_prepared *p, nn_session *s, const char *run, nn_record
 {
     const nn_texts *sets = &s->common.sets;
     nn_code rc = nn_record_read(record, run, (const char *const *)sets->list, sets->count, err);
-    const nn_setup_options options = {.depth = NN_SETUP_DATA, .limit = record->limit};
+    const nn_setup_options options = {
+        .depth = NN_SETUP_DATA, .limit = record->limit, .threads = nn_session_threads(s)};
 
     p->config = record->config;
     record->config = NULL; /* handed over */

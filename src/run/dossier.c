@@ -139,6 +139,7 @@ static nn_code open_model(nn_dossier *d, const char *split, nn_pool *pool)
         return NN_OK;
     }
     const nn_subject subject = nn_model_subject(d->model, pool);
+    d->held.threads = nn_pool_threads(pool);
     if (nn_held_split(&d->held, d->model, split, &err) != NN_OK) {
         tell_gap(d, "the data could not be read", &err);
     } else {

@@ -6,7 +6,8 @@
 #include "data/windows.h"
 #include "run/record.h"
 
-static nn_load how_to_load(const nn_model *m, const nn_data_conf *conf, const char *dir)
+static nn_load how_to_load(const nn_held *out, const nn_model *m, const nn_data_conf *conf,
+                           const char *dir)
 {
     const nn_prep *p = m->prep;
     const nn_load how = {.dir = dir,
@@ -15,7 +16,8 @@ static nn_load how_to_load(const nn_model *m, const nn_data_conf *conf, const ch
                          .classes = p->classes.count > 0 ? &p->classes : NULL,
                          .encoder = p->encoder,
                          .vocabulary = p->vocabulary,
-                         .plain = p->encoder == NULL};
+                         .plain = p->encoder == NULL,
+                         .threads = out->threads};
     return how;
 }
 
@@ -32,7 +34,7 @@ nn_code nn_held_check(const nn_dataset *d, const nn_model *m, nn_err *err)
 
 static nn_code load(nn_held *out, const nn_model *m, nn_node node, const nn_config *c, nn_err *err)
 {
-    const nn_load how = how_to_load(m, &c->data, c->dir);
+    const nn_load how = how_to_load(out, m, &c->data, c->dir);
     nn_files files = {0};
 
     nn_files_read(node, &files);
@@ -152,7 +154,7 @@ nn_code nn_held_split(nn_held *out, const nn_model *m, const char *split, nn_err
 {
     nn_code rc;
 
-    memset(out, 0, sizeof *out);
+    *out = (nn_held){.threads = out->threads};
     if (m->setup != NULL)
         rc = split_of_setup(out, m, split, err);
     else if (m->run != NULL)
@@ -190,8 +192,9 @@ nn_code nn_held_files(nn_held *out, const nn_model *m, const char *x, const char
     nn_load how = {0};
     const nn_files files = {.x = x, .y = y, .path = csv};
 
-    *out = (nn_held){.split = "files"};
+    *out = (nn_held){.threads = out->threads, .split = "files"};
     nn_prep_load(m->prep, &how, &conf);
+    how.threads = out->threads;
     return take(out, m, nn_dataset_load(&out->owned, &files, &how, err), err);
 }
 
@@ -201,8 +204,9 @@ nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, const c
     nn_data_conf conf = {0};
     nn_load how = {0};
 
-    *out = (nn_held){.split = "input"};
+    *out = (nn_held){.threads = out->threads, .split = "input"};
     nn_prep_load(m->prep, &how, &conf);
+    how.threads = out->threads;
     how.targets_optional = true;
     how.id = id;
     NN_TRY(take(out, m, nn_dataset_load_input(&out->owned, path, path == NULL ? 0 : -1, &how, err),
@@ -216,7 +220,7 @@ nn_code nn_held_input(nn_held *out, const nn_model *m, const char *path, const c
 nn_code nn_held_picture(nn_held *out, const nn_model *m, const char *path,
                         const nn_raster_form *form, nn_err *err)
 {
-    *out = (nn_held){.split = "input"};
+    *out = (nn_held){.threads = out->threads, .split = "input"};
     return take(out, m, nn_raster_dataset(&out->owned, path, &m->prep->shape, form, err), err);
 }
 

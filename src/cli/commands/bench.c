@@ -122,7 +122,7 @@ static nn_code measure_model(nn_session *s, const nn_model *m, const nn_held *he
 static nn_code bench_model(nn_session *s, const char *name, nn_err *err)
 {
     const nn_texts *sets = &s->common.sets;
-    nn_held held = {0};
+    nn_held held = {.threads = nn_session_threads(s)};
     nn_model *m = NULL;
     nn_code rc =
         nn_model_open(&m, name, s->runs, (const char *const *)sets->list, sets->count, err);

@@ -85,7 +85,7 @@ static nn_code check_memory(const nn_session *s, const nn_setup *setup, nn_err *
 
 static nn_code run(nn_session *s, nn_err *err)
 {
-    const nn_setup_options options = {.depth = NN_SETUP_DATA};
+    const nn_setup_options options = {.depth = NN_SETUP_DATA, .threads = nn_session_threads(s)};
     const char *path = nn_session_word(s, 0);
     nn_prepared p = {0};
     nn_code rc = nn_prepare(&p, s, path, &options, err);

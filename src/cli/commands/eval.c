@@ -177,7 +177,7 @@ static nn_code run(nn_session *s, nn_err *err)
     const nn_texts *sets = &s->common.sets;
     nn_condition condition = {.comparison = 0};
     nn_model *m = NULL;
-    nn_held held = {0};
+    nn_held held = {.threads = nn_session_threads(s)};
     nn_code rc;
 
     NN_TRY(check_options(s, &condition, err));

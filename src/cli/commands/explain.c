@@ -229,7 +229,7 @@ static nn_code explain(nn_session *s, const nn_model *m, format f, nn_pool *pool
     const conf *c = s->conf;
     nn_explain_conf how = {.method = method_of[c->method], .patch = (int)c->patch};
     nn_explainer *explainer = NULL;
-    nn_held input = {0};
+    nn_held input = {.threads = nn_session_threads(s)};
     nn_code rc;
 
     NN_TRY(find_target(&how.target, c, m, err));
@@ -296,7 +296,7 @@ static nn_code permute(nn_session *s, const nn_model *m, format f, nn_pool *pool
     const char *csv = nn_session_word(s, 1);
     nn_importances p = {.prep = m->prep, .repeats = c->repeats > 0 ? (int)c->repeats : 10};
     nn_importance *list = NULL;
-    nn_held held = {0};
+    nn_held held = {.threads = nn_session_threads(s)};
     nn_code rc;
 
     if (csv != NULL)

@@ -316,7 +316,7 @@ static nn_code run(nn_session *s, nn_err *err)
     const nn_texts *sets = &s->common.sets;
     sink k = {.s = s};
     nn_model *m = NULL;
-    source in = {0};
+    source in = {.held.threads = nn_session_threads(s)};
     nn_code rc;
 
     NN_TRY(check_options(s, &k.format, err));

@@ -371,7 +371,9 @@ static nn_code check_resume(const training *t, nn_err *err)
 
 static nn_code prepare_new(training *t, nn_prepared *p, nn_err *err)
 {
-    const nn_setup_options options = {.depth = NN_SETUP_DATA, .limit = (size_t)t->conf->limit};
+    const nn_setup_options options = {.depth = NN_SETUP_DATA,
+                                      .limit = (size_t)t->conf->limit,
+                                      .threads = nn_session_threads(t->s)};
 
     t->limit = options.limit;
     t->overfit_batch = t->conf->overfit_batch;

@@ -36,21 +36,42 @@ static double column_count(const source *s)
     return (double)s->view->count * (double)(s->len / s->columns);
 }
 
-/* Mean and standard deviation in two passes. */
-static void fit_standard(const source *s, double *mean, double *deviation)
+/* The numbers of a row, as doubles, in `to`. */
+static void read_row(const source *s, size_t row, double *restrict to)
+{
+    const nn_dataset *d = s->view->data;
+    const size_t start = nn_view_row(s->view, row) * s->len;
+
+    if (s->targets)
+        for (size_t k = 0; k < s->len; k++)
+            to[k] = (double)d->value[start + k];
+    else if (d->bytes != NULL)
+        for (size_t k = 0; k < s->len; k++)
+            to[k] = (double)d->bytes[start + k];
+    else
+        for (size_t k = 0; k < s->len; k++)
+            to[k] = (double)d->numbers[start + k];
+}
+
+/* Mean and standard deviation in two passes; `row` holds a row. */
+static void fit_standard(const source *s, double *restrict row, double *restrict mean,
+                         double *restrict deviation)
 {
     const double n = column_count(s);
 
-    for (size_t i = 0; i < s->view->count; i++)
+    for (size_t i = 0; i < s->view->count; i++) {
+        read_row(s, i, row);
         for (size_t at = 0; at < s->len; at += s->columns)
             for (size_t c = 0; c < s->columns; c++)
-                mean[c] += number_at(s, i, at + c);
+                mean[c] += row[at + c];
+    }
     for (size_t c = 0; c < s->columns; c++)
         mean[c] /= n;
     for (size_t i = 0; i < s->view->count; i++) {
+        read_row(s, i, row);
         for (size_t at = 0; at < s->len; at += s->columns) {
             for (size_t c = 0; c < s->columns; c++) {
-                const double away = number_at(s, i, at + c) - mean[c];
+                const double away = row[at + c] - mean[c];
 
                 deviation[c] += away * away;
             }
@@ -89,16 +110,18 @@ static void fit_robust(const source *s, size_t column, double *room, double *mid
     *way = quantile(room, count, 0.75) - quantile(room, count, 0.25);
 }
 
-static void fit_range(const source *s, double *least, double *most)
+static void fit_range(const source *s, double *restrict row, double *restrict least,
+                      double *restrict most)
 {
     for (size_t c = 0; c < s->columns; c++) {
         least[c] = INFINITY;
         most[c] = -INFINITY;
     }
     for (size_t i = 0; i < s->view->count; i++) {
+        read_row(s, i, row);
         for (size_t at = 0; at < s->len; at += s->columns) {
             for (size_t c = 0; c < s->columns; c++) {
-                const double value = number_at(s, i, at + c);
+                const double value = row[at + c];
 
                 least[c] = value < least[c] ? value : least[c];
                 most[c] = value > most[c] ? value : most[c];
@@ -180,22 +203,25 @@ static void scale_column(const source *s, const stats *t, size_t c, nn_scale kin
 static nn_code fit_columns(const source *s, const nn_scale *kind, double *shift, double *factor,
                            nn_problems *warn, nn_err *err)
 {
-    double *all = nn_alloc(4 * s->columns, sizeof *all), *room = NULL;
+    double *all = nn_alloc(4 * s->columns + s->len, sizeof *all), *room = NULL;
     const stats t = {all, all + s->columns, all + 2 * s->columns, all + 3 * s->columns};
-    bool standard = false, robust = false;
+    double *const row = all + 4 * s->columns;
+    bool standard = false, robust = false, range = false;
     nn_code rc = all == NULL ? nn_err_memory(err, "the scaling", 0) : NN_OK;
 
     for (size_t c = 0; c < s->columns; c++) {
         standard = standard || kind[c] == NN_SCALE_STANDARD;
         robust = robust || kind[c] == NN_SCALE_ROBUST;
+        range = range || (kind[c] != NN_SCALE_NONE && kind[c] != NN_SCALE_UNIT);
     }
     if (rc == NN_OK && robust &&
         (room = nn_alloc(s->view->count * (s->len / s->columns), sizeof *room)) == NULL)
         rc = nn_err_memory(err, "the scaling", s->view->count * sizeof *room);
     if (rc == NN_OK) {
-        fit_range(s, t.least, t.most);
+        if (range) /* of the others nothing is asked */
+            fit_range(s, row, t.least, t.most);
         if (standard)
-            fit_standard(s, t.mean, t.deviation);
+            fit_standard(s, row, t.mean, t.deviation);
         for (size_t c = 0; c < s->columns; c++)
             scale_column(s, &t, c, kind[c], room, &shift[c], &factor[c]);
         rc = warn_constant(s, kind, t.least, t.most, warn, err);

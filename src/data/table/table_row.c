@@ -245,13 +245,23 @@ static nn_code add_row(const row *r, nn_err *err)
     return NN_OK;
 }
 
+enum { AHEAD = 8 }; /* rows whose texts are on their way from memory */
+
+static void fetch_texts(const nn_table_chunk *chunk, size_t i, size_t slots)
+{
+    for (size_t k = 0; i < chunk->rows && k < slots; k++)
+        __builtin_prefetch(chunk->text[i * slots + k].bytes);
+}
+
 nn_code nn_table_rows_add(nn_table_fill *fill, const nn_table_format *format,
                           const nn_table_chunk *chunk, nn_err *err)
 {
+    const size_t slots = (size_t)format->plan->slots;
     row r = {fill, format, NULL, 0};
 
     for (size_t i = 0; i < chunk->rows; i++) {
-        r.text = chunk->text + i * (size_t)format->plan->slots;
+        fetch_texts(chunk, i + AHEAD, slots);
+        r.text = chunk->text + i * slots;
         r.line = chunk->row_line[i];
         NN_TRY(add_row(&r, err));
     }
