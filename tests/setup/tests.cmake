@@ -10,9 +10,13 @@ add_test(NAME setup.house_finds COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/house
                                         ${CMAKE_SOURCE_DIR}/tests/house.sh)
 add_test(NAME setup.quickstart COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/quickstart.sh
                                        ${CMAKE_SOURCE_DIR}/quickstart)
+set(examples whole)
+if(NN_SANITIZE)
+  set(examples short)
+endif()
 add_test(NAME setup.examples COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/examples.sh
                                      $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR}/configs
-                                     $<IF:$<BOOL:${NN_SANITIZE}>,short,whole>)
+                                     ${examples})
 add_test(NAME setup.install COMMAND sh ${CMAKE_SOURCE_DIR}/tests/setup/install.sh
                                     ${CMAKE_COMMAND} ${CMAKE_BINARY_DIR})
 add_test(NAME setup.same_bytes COMMAND sh ${CMAKE_SOURCE_DIR}/tests/same_bytes.sh $<TARGET_FILE:nnctl>
