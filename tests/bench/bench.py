@@ -8,6 +8,7 @@ Runs alternate, and what is told are medians; a ratio is the median of the ratio
 drift on shared machines. README.md beside this file says what is measured.
 """
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -27,9 +28,13 @@ TCMALLOC = "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4"
 OPENMP = "/usr/lib/x86_64-linux-gnu/openblas-openmp"
 
 
+def data_name(args):
+    return "dense" if args.dense else "mnist" if "mnist" in args.data else "bundled"
+
+
 class Race:
     def __init__(self, args, scratch):
-        self.args, self.scratch = args, scratch
+        self.args, self.scratch, self.name = args, scratch, data_name(args)
         self.files = w.data_files(args.data)
         if args.dense:
             self.files = w.dense_files(self.files, scratch)
@@ -90,12 +95,12 @@ class Race:
 
     def train(self, name, threads):
         workload, run = w.TRAIN[name], self.path("run")
-        config = w.write_config(self.path("train.json"), workload, self.data(), 4 * w.EPOCHS)
+        config = w.write_config(self.path("train.json"), workload, self.data())
         shutil.rmtree(run, ignore_errors=True)
         mine = self.nnctl(threads, "train", config, "-o", run, "--limit", str(workload["rows"]))
         with open(os.path.join(run, "timing.jsonl")) as f:
             rates = [json.loads(line)["rows_per_second"] for line in f]
-        mine["seconds"] = 60000 / statistics.median(rates[w.EPOCHS:])  # as long as the peers, which are slower
+        mine["seconds"] = 60000 / statistics.median(rates[w.WARM:])
         found = self.measure(threads, config)
         flops = found["gflops"] * found["step_seconds"] / found["batch_size"] * 60000
         mine["share"] = flops / mine["seconds"] / found["limit_gflops"]
@@ -132,7 +137,7 @@ class Race:
         return mine, peers
 
     def load(self, name, threads):
-        csv = self.path("train.csv")
+        csv = self.path("train-%s.csv" % self.name)
         if name == "load-csv" and not os.path.exists(csv):
             w.write_csv(self.files, csv)
         data = {"train": {"path": csv}, "scale": "unit", "task": "multiclass"} if name == "load-csv" else self.data()
@@ -145,7 +150,7 @@ class Race:
                else self.process if name in w.PROCESS else self.load)
         results = [one(name, threads) for _ in range(self.args.runs)]
         mine = [r[0] for r in results]
-        row = {"workload": name, "threads": threads, "peers": {}}
+        row = {"workload": name, "data": self.name, "threads": threads, "runs": len(mine), "peers": {}}
         for key in ("seconds", "peak_mib", "share"):
             if key in mine[0]:
                 row[key] = statistics.median(m[key] for m in mine)
@@ -160,11 +165,12 @@ class Race:
 
 # ---- the table ----
 
-COLUMNS = ["workload", "threads", "nnctl", "MiB", "of limit", "peer", "s", "MiB", "times as fast"]
+LINE = "%-14s %-7s %7s %10s %6s %8s  %-12s %9s %6s %13s"
+COLUMNS = ["workload", "data", "threads", "nnctl", "MiB", "of limit", "peer", "s", "MiB", "times as fast"]
 
 
 def cells(row):
-    mine = [row["workload"], str(row["threads"]), "%.3f s" % row["seconds"], "%.0f" % row["peak_mib"],
+    mine = [row["workload"], row["data"], str(row["threads"]), "%.3f s" % row["seconds"], "%.0f" % row["peak_mib"],
             "%.0f %%" % (100 * row["share"]) if "share" in row else ""]
     for i, (name, peer) in enumerate(row["peers"].items() or [("", None)]):
         theirs = [name, "%.3f" % peer["seconds"], "%.0f" % peer["peak_mib"],
@@ -174,7 +180,7 @@ def cells(row):
 
 def show(row):
     for line in cells(row):
-        print("%-14s %7s %10s %6s %8s  %-12s %9s %6s %13s" % tuple(line), flush=True)
+        print(LINE % tuple(line), flush=True)
 
 
 def machine():
@@ -186,12 +192,25 @@ def machine():
 
 
 def markdown(result):
-    lines = ["%s; %s; %s data; medians of %d runs. Training: seconds per 60,000 rows; inference: per 10,000."
-             % (result["when"], result["machine"], result["data"], result["runs"]), "",
+    lines = ["%s; %s; medians of %s runs. Training: seconds per 60,000 rows; inference: per 10,000."
+             % (result["when"], result["machine"], " or ".join(sorted({str(row["runs"]) for row in result["rows"]}))),
+             "",
              "| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
     for row in result["rows"]:
         lines += ["| " + " | ".join(line) + " |" for line in cells(row)]
     return "\n".join(lines) + "\n"
+
+
+def merged(path, rows):
+    """The rows of an earlier part of the table, and these."""
+    def key(row):
+        return row["data"] != "mnist", row["data"], w.ALL.index(row["workload"]), row["threads"]
+    all_rows = {}
+    if path and os.path.exists(path):
+        with open(path) as f:
+            all_rows = {key(row): row for row in json.load(f)["rows"]}
+    all_rows.update((key(row), row) for row in rows)
+    return [all_rows[k] for k in sorted(all_rows)]
 
 
 def parse():
@@ -204,7 +223,9 @@ def parse():
     parser.add_argument("--workloads", default=",".join(w.ALL), help="some of " + ", ".join(w.ALL))
     parser.add_argument("--openblas", default=OPENMP, help="folder of an OpenMP build of OpenBLAS, which PyTorch is "
                         "faster with")
-    parser.add_argument("--json", help="write the result to this file as well")
+    parser.add_argument("--scratch", help="keep random data and the CSV file in this folder for the next time")
+    parser.add_argument("--json", help="write the result to this file as well; rows that stand there are kept, "
+                        "unless they are measured again")
     parser.add_argument("--markdown", help="write the table to this file as well")
     args = parser.parse_args()
     mnist = os.path.join(ROOT, "data", "mnist")
@@ -218,18 +239,20 @@ def parse():
 
 def main():
     args = parse()
-    result = {"when": time.strftime("%Y-%m-%d"), "machine": machine(), "runs": args.runs, "rows": [],
-              "data": "random dense" if args.dense else "MNIST" if "mnist" in args.data else "bundled"}
-    with tempfile.TemporaryDirectory() as scratch:
+    result = {"when": time.strftime("%Y-%m-%d"), "machine": machine(), "rows": []}
+    if args.scratch:
+        os.makedirs(args.scratch, exist_ok=True)
+    with tempfile.TemporaryDirectory() if not args.scratch else contextlib.nullcontext(args.scratch) as scratch:
         race = Race(args, scratch)
         missing = [name for name, there in race.have.items() if not there]
         if missing:
             print("not installed, and left out: " + ", ".join(missing))
-        print("%-14s %7s %10s %6s %8s  %-12s %9s %6s %13s" % tuple(COLUMNS))
+        print(LINE % tuple(COLUMNS))
         for name in args.workloads:
             for threads in map(int, args.threads.split(",")):
                 result["rows"].append(race.run(name, threads))
                 show(result["rows"][-1])
+    result["rows"] = merged(args.json, result["rows"])
     for path, text in ((args.json, json.dumps(result, indent=1) + "\n"), (args.markdown, markdown(result))):
         if path:
             with open(path, "w") as f:

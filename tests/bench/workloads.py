@@ -28,7 +28,8 @@ PROCESS = {"process-mlp": MLP, "process-cnn": CNN}
 # Training images into float32, scaled: gzipped IDX, and the same as CSV.
 LOAD = ("load-idx", "load-csv")
 ALL = list(TRAIN) + list(INFER) + list(PROCESS) + list(LOAD)
-EPOCHS = 3  # of the peers, nnctl four times as many; the first warms up, the median of the others counts
+WARM, MEASURED = 2, 3  # epochs of everybody: the first ones warm up, the median of the others counts
+EPOCHS = WARM + MEASURED
 
 
 def data_files(directory):
@@ -62,6 +63,8 @@ def dense_files(files, directory):
         for magic, shape, data in ((0x803, (rows, height, width), os.urandom(len(pixels)).translate(never_zero)),
                                    (0x801, (rows,), bytes(b % 10 for b in os.urandom(rows)))):
             names.append(os.path.join(directory, "dense-%d.gz" % len(names)))
+            if os.path.exists(names[-1]):
+                continue
             with gzip.open(names[-1], "wb", compresslevel=1) as f:
                 f.write(struct.pack(">%di" % (1 + len(shape)), magic, *shape) + data)
     return names
