@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -75,14 +76,13 @@ class Race:
     def nnctl(self, threads, *args):
         """Seconds of the whole process, its peak memory, and what it printed."""
         begin = time.perf_counter()
-        process = subprocess.Popen([self.args.nnctl, *args, "--threads", str(threads), "-q"], env=self.clean(threads),
-                                   stdout=subprocess.PIPE, text=True)
-        out = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = status
-        if status != 0:
-            sys.exit("bench: nnctl %s failed" % " ".join(args))
-        return {"seconds": time.perf_counter() - begin, "peak_mib": usage.ru_maxrss / 1024, "out": out}
+        done = subprocess.run([self.args.nnctl, *args, "--threads", str(threads), "-v"], env=self.clean(threads),
+                              capture_output=True, text=True)
+        seconds = time.perf_counter() - begin
+        if done.returncode != 0:
+            sys.exit("bench: nnctl %s failed: %s" % (" ".join(args), done.stderr))
+        size, unit = re.findall(r"([0-9.]+) ([KMG])iB of memory at most", done.stderr)[-1]
+        return {"seconds": seconds, "peak_mib": float(size) * 1024.0**("KMG".index(unit) - 1), "out": done.stdout}
 
     def data(self):
         return {"train": {"x": self.files[0], "y": self.files[1]}}
@@ -125,7 +125,7 @@ class Race:
         run, model = self.path(name), self.path(name + ".pt")
         if name not in self.made:
             config = w.write_config(self.path("process.json"), workload, self.data(), epochs=1)
-            self.nnctl(threads, "train", config, "-o", run, "--limit", "1000")
+            self.nnctl(threads, "train", config, "-o", run, "--force", "--limit", "1000")
             if self.have["torch"]:
                 self.peer("torch_save", threads, workload=workload, model=model)
             self.made[name] = True

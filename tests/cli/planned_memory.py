@@ -28,6 +28,7 @@ def nnctl(*args):
 
 def main():
     wrong = []
+    large = b"x" * (100 << 20)  # what starts nnctl may be larger than it
     with tempfile.TemporaryDirectory() as directory:
         os.chdir(directory)
         for name, layers in NETWORKS.items():
@@ -48,7 +49,7 @@ def main():
                 if abs(planned - taken) > 0.1 * taken:
                     wrong.append("%s, %s threads: planned %d, taken %d" % (name, threads, planned, taken))
     print("\n".join(wrong))
-    return len(wrong) > 0
+    return len(wrong) > 0 or len(large) == 0
 
 
 sys.exit(main())
