@@ -10,7 +10,9 @@
 /* What is predicted, and what of it is asked for. */
 typedef struct nn_predictions {
     const nn_prep *prep;
-    int width;   /* outputs of a sample */
+    int steps;   /* answers of a sample: a line for each */
+    int step;    /* the one that is told, from 0 */
+    int width;   /* outputs of an answer */
     int classes; /* 0: numbers; binary with one output: 2 */
     bool proba;  /* every class's probability as well */
     int top;     /* the so many likeliest classes instead of one; 0: off */

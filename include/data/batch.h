@@ -10,27 +10,30 @@ typedef struct nn_batch {
     int n;
     nn_real *x;      /* [most][shape] */
     int32_t *label;  /* [most][steps], or NULL */
-    int steps;       /* labels of a sample: more than one for each row of a horizon */
+    int steps;       /* labels of a sample: more than one for its steps, or rows of a horizon */
     nn_real *value;  /* [most][width] scaled targets, or NULL */
     int width;       /* of value */
-    nn_real *weight; /* [most][steps] weights, or NULL */
-    nn_real *share;  /* [most][steps] those of the samples alone, without classes', or NULL */
+    nn_real *weight; /* [most][weights] weights, or NULL */
+    nn_real *share;  /* [most][weights] those of the samples alone, without classes', or NULL */
+    int weights;     /* of a sample: one for each of its labels, or as was asked for */
     uint32_t *row;   /* [most] rows of the dataset, for messages */
     int most;
 
     nn_augment *augment; /* NULL: samples come as they are */
     uint64_t epoch;      /* with `augment`: set by the caller, each has its own looks */
     /*
-     * When samples are mixed: [most][soft_width] shares of the classes, what the loss compares
-     * with; `label` is then the class of the larger share. Else NULL; `value` is mixed in place.
+     * When samples are mixed: [most][steps][soft_width] shares of the classes, what the loss
+     * compares with; `label` is then the class of the larger share. Else NULL; `value` is mixed in
+     * place.
      */
     nn_real *soft;
     int soft_width;
     nn_real *partner; /* [tasks][shape + width] the samples that are mixed in, or NULL */
 } nn_batch;
 
+/* `weights`: 0: none are wanted; else how many a sample has where its targets are numbers. */
 NN_MUST_CHECK nn_code nn_batch_new(nn_batch **out, const nn_dataset *d, const nn_prep *prep,
-                                   int most, bool weighted, nn_err *err);
+                                   int most, int weights, nn_err *err);
 /*
  * Augments whatever is filled in from now on: for the batches that are trained on. `outputs` of the
  * network: one makes `soft` a share of class 1, more a share of each class.

@@ -65,7 +65,8 @@ typedef struct nn_dataset {
     float *numbers; /* [rows][shape]; with windows [rows][shape without the window's rows] */
     nn_windows windows;
 
-    int32_t *label;     /* [rows] class numbers; NULL when the targets are numbers or absent */
+    int32_t *label;     /* [rows][steps] class numbers; NULL: the targets are numbers or absent */
+    int steps;          /* labels of a row when each of its steps has one; 0: it has one */
     float *value;       /* [rows][width] numbers; NULL likewise */
     int width;          /* targets of a sample: with windows those of all rows of its horizon */
     nn_classes classes; /* count 0: targets are numbers or absent */
@@ -128,6 +129,18 @@ static inline int nn_dataset_horizon(const nn_dataset *d)
 static inline size_t nn_dataset_target_row(const nn_dataset *d, size_t row)
 {
     return d->windows.window > 0 ? row + (size_t)d->windows.offset : row;
+}
+
+/* Labels of a sample, and where they begin. */
+static inline int nn_dataset_labels(const nn_dataset *d)
+{
+    return d->windows.window > 0 ? d->windows.horizon : d->steps > 0 ? d->steps : 1;
+}
+
+static inline size_t nn_dataset_label_at(const nn_dataset *d, size_t row)
+{
+    return d->windows.window > 0 ? nn_dataset_target_row(d, row)
+                                 : row * (size_t)nn_dataset_labels(d);
 }
 
 static inline size_t nn_dataset_target_pitch(const nn_dataset *d)

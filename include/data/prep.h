@@ -30,6 +30,7 @@ typedef struct nn_prep {
     nn_encoder *encoder;       /* of a table; else NULL */
     nn_vocabulary *vocabulary; /* of text; else NULL */
     nn_windows windows;        /* of a sequence; window 0: a row is a sample */
+    int steps;                 /* labels of a row when each of its steps has one; 0: it has one */
     nn_column_place series_column, order_column;
     int season;    /* rows after which the targets repeat themselves; 1: they do not */
     char **column; /* feature names, or NULL */
@@ -46,7 +47,7 @@ NN_MUST_CHECK nn_code nn_prep_fit(nn_prep **out, const nn_view *train, nn_encode
                                   const nn_data_conf *conf, nn_task task, nn_problems *warn,
                                   nn_err *err);
 void nn_prep_free(nn_prep *p);
-/* Labels of a sample: more than one when each row of a horizon has its own. */
+/* Labels of a sample: more than one when each step, or row of a horizon, has its own. */
 int nn_prep_steps(const nn_prep *p);
 /* Are its classes tokens of a text, which the network tells from those before them? */
 bool nn_prep_is_language(const nn_prep *p);

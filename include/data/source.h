@@ -66,6 +66,7 @@ typedef struct nn_load {
     nn_task task; /* AUTO: classes for words and few whole numbers, else numbers */
     /* The classes must be these (a test split, a model); NULL: find them. */
     const nn_classes *classes;
+    int steps; /* labels that a sample then has to have; 0: any number */
     /*
      * CSV: how a model's columns are found and encoded, so that the dataset comes encoded; NULL: it
      * comes raw.

@@ -38,8 +38,8 @@ NN_MUST_CHECK nn_code nn_targets_add_word(nn_targets *t, const char *text, nn_er
  * The rules: words are classes, sorted by their bytes. Whole numbers of an integer file are class
  * numbers 0 to the largest. Other whole numbers from 0 to 999 with at most 32 different values are
  * classes when the task is AUTO (named by the numbers, sorted). Everything else is numbers. A given
- * task decides; given classes must not be left. Fills label and classes, or value and width, of
- * `d`.
+ * task decides; given classes must not be left. Several class numbers a sample, of a given task,
+ * are those of its steps. Fills label, steps and classes, or value and width, of `d`.
  */
 NN_MUST_CHECK nn_code nn_targets_settle(nn_targets *t, const nn_load *how, nn_dataset *d,
                                         nn_err *err);

@@ -1,7 +1,8 @@
 /*
  * Losses. A loss is the mean over the samples of a batch (each sample's loss times its weight,
- * divided by the number of samples, as Keras does). Cross-entropies are computed together with the
- * softmax or sigmoid before them, which the graph splits off as its head: stable for any logits.
+ * divided by the number of samples, as Keras does; masked steps of a sequence are none of them).
+ * Cross-entropies are computed together with the softmax or sigmoid before them, which the graph
+ * splits off as its head: stable for any logits.
  *
  * `from_logits` in a config says that the model ends in logits with no head to split. The loss then
  * behaves as if a head had been split off: it is fused, and y holds probabilities afterwards,
@@ -37,7 +38,7 @@ typedef struct nn_loss_class {
     /*
      * Samples begin..end: writes dy rows, and per-sample loss (weighted) into loss[begin..end).
      * When fused, y's rows are turned into predictions (the head applied) after they were read.
-     * `scale` is 1/n: dy includes it and the sample's weight.
+     * `scale` is 1/n, or of those that count: dy includes it and the sample's weight.
      */
     void (*rows)(const void *conf, const nn_loss_io *io, size_t begin, size_t end, nn_real scale,
                  double *loss);
@@ -52,7 +53,8 @@ bool nn_loss_from_logits(const nn_choice *loss);
 
 /*
  * The sum (not the mean) of the samples' weighted losses, in a fixed order; dy and y as
- * nn_loss_class says, dy for the mean over io->n. `row` is caller's scratch of n doubles.
+ * nn_loss_class says, dy for the mean over those of io->n that count (nn_target_counting). `row` is
+ * caller's scratch of n doubles, and holds the losses afterwards.
  */
 double nn_loss_run(const nn_choice *loss, nn_pool *pool, const nn_loss_io *io, double *row);
 

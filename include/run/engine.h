@@ -12,13 +12,19 @@ typedef struct nn_engine nn_engine;
 
 /* Sums over the samples and steps of an epoch. */
 typedef struct nn_epoch_sum {
-    double loss; /* over samples, penalties not included */
+    double loss;    /* over samples, penalties not included */
+    double counted; /* samples that it is the sum of; less where steps are masked */
     double gradient_norm;
     double lr; /* of the last step */
     uint64_t samples;
     uint64_t steps;              /* that moved the weights */
     double step_loss, step_norm; /* of the last step: the mean over its rows; the gradients' */
 } nn_epoch_sum;
+/* The mean over what counted; 0 when nothing did. */
+static inline double nn_epoch_loss(const nn_epoch_sum *sum)
+{
+    return sum->counted > 0 ? sum->loss / sum->counted : 0;
+}
 
 NN_MUST_CHECK nn_code nn_engine_new(nn_engine **out, const nn_setup *s, nn_pool *pool, nn_err *err);
 void nn_engine_free(nn_engine *e); /* NULL is fine */

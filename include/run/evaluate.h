@@ -2,6 +2,7 @@
 #ifndef NN_RUN_EVALUATE_H
 #define NN_RUN_EVALUATE_H
 
+#include "nn/exec.h"
 #include "run/model.h"
 
 /* Samples that are evaluated or predicted at a time: enough to fill the kernels, few enough for
@@ -21,8 +22,14 @@ typedef struct nn_subject {
 nn_subject nn_setup_subject(const nn_setup *s, nn_real *weights, nn_pool *pool);
 nn_subject nn_model_subject(const nn_model *m, nn_pool *pool);
 
-/* A batch's targets as losses and metrics take them, for a network of `width` outputs. */
-nn_target nn_batch_target(const nn_batch *b, const nn_prep *prep, int width);
+/*
+ * What a sample is asked: one answer, or one for each label of it, or for each step when a mask
+ * says which of them count.
+ */
+int nn_answers(const nn_prep *prep, const nn_graph *g);
+/* A batch's targets as losses and metrics take them, after `e` has run on it. */
+nn_target nn_batch_target(const nn_batch *b, const nn_prep *prep, const nn_exec *e, int answers,
+                          int width);
 
 typedef struct nn_scores {
     size_t samples;

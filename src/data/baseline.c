@@ -16,6 +16,7 @@ static nn_code make(nn_prep *p, int count, nn_err *err)
 nn_code nn_baseline_fit(nn_prep *p, const nn_view *train, nn_err *err)
 {
     const nn_dataset *d = train->data;
+    const size_t labels = d->windows.window > 0 ? 1 : (size_t)nn_dataset_labels(d);
     const double n = (double)train->count;
     const int pitch = (int)nn_dataset_target_pitch(d);
 
@@ -27,13 +28,13 @@ nn_code nn_baseline_fit(nn_prep *p, const nn_view *train, nn_err *err)
 
         for (int k = 0; d->label == NULL && k < pitch; k++)
             p->baseline[k] += (double)d->value[row * (size_t)pitch + (size_t)k] / n;
-        if (d->label != NULL)
-            p->baseline[d->label[row]] += 1;
+        for (size_t k = 0; d->label != NULL && k < labels; k++)
+            p->baseline[d->label[row * labels + k]] += 1;
     }
     for (int k = pitch; d->label == NULL && k < d->width; k++)
         p->baseline[k] = p->baseline[k - pitch]; /* the same for every row of a horizon */
     for (int k = 0; d->label != NULL && k < d->classes.count; k++)
-        p->baseline[k] /= n; /* after the counting, which is exact */
+        p->baseline[k] /= n * (double)labels; /* after the counting, which is exact */
     return NN_OK;
 }
 

@@ -19,13 +19,15 @@ static int tasks_of(int rows)
     return (rows + TASK_ROWS - 1) / TASK_ROWS;
 }
 
-static nn_code allocate(nn_batch *b, const nn_dataset *d, bool weighted, nn_err *err)
+static nn_code allocate(nn_batch *b, const nn_dataset *d, nn_err *err)
 {
     const size_t most = (size_t)b->most;
-    size_t xs = 0, values = 0, labels = 0;
+    const bool weighted = b->weights > 0, shared = weighted && d->weight != NULL;
+    size_t xs = 0, values = 0, labels = 0, weights = 0;
 
     if (!nn_mul_size(most, nn_shape_len(&d->shape), &xs) ||
         !nn_mul_size(most, (size_t)b->steps, &labels) ||
+        !nn_mul_size(most, (size_t)b->weights, &weights) ||
         !nn_mul_size(most, (size_t)d->width, &values))
         return nn_err_memory(err, "a batch", 0);
     b->x = nn_alloc(xs, sizeof *b->x);
@@ -35,18 +37,18 @@ static nn_code allocate(nn_batch *b, const nn_dataset *d, bool weighted, nn_err 
     if (d->value != NULL)
         b->value = nn_alloc(values, sizeof *b->value);
     if (weighted)
-        b->weight = nn_alloc(labels, sizeof *b->weight);
-    if (d->weight != NULL)
-        b->share = nn_alloc(labels, sizeof *b->share);
+        b->weight = nn_alloc(weights, sizeof *b->weight);
+    if (shared)
+        b->share = nn_alloc(weights, sizeof *b->share);
     if (b->x == NULL || b->row == NULL || (d->label != NULL && b->label == NULL) ||
         (d->value != NULL && b->value == NULL) || (weighted && b->weight == NULL) ||
-        (d->weight != NULL && b->share == NULL))
+        (shared && b->share == NULL))
         return nn_err_memory(err, "a batch", (unsigned long long)xs * sizeof *b->x);
     return NN_OK;
 }
 
 nn_code nn_batch_new(nn_batch **out, const nn_dataset *d, const nn_prep *prep, int most,
-                     bool weighted, nn_err *err)
+                     int weights, nn_err *err)
 {
     nn_batch *b = nn_alloc(1, sizeof *b);
     nn_code rc = NN_OK;
@@ -59,8 +61,9 @@ nn_code nn_batch_new(nn_batch **out, const nn_dataset *d, const nn_prep *prep, i
         return nn_err_memory(err, "a batch", sizeof *b);
     b->most = most;
     b->width = d->width;
-    b->steps = d->label != NULL ? nn_dataset_horizon(d) : 1;
-    rc = allocate(b, d, weighted, err);
+    b->steps = d->label != NULL ? nn_dataset_labels(d) : 1;
+    b->weights = weights > 0 && d->label != NULL ? b->steps : weights;
+    rc = allocate(b, d, err);
     if (rc != NN_OK)
         nn_batch_free(b);
     else
@@ -80,7 +83,8 @@ static nn_code make_room_for_mixing(nn_batch *b, const nn_dataset *d, int output
     b->partner = nn_alloc(tasks, (nn_shape_len(&d->shape) + (size_t)b->width) * sizeof(nn_real));
     if (d->label != NULL) {
         b->soft_width = soft_width(d, outputs);
-        b->soft = nn_alloc((size_t)b->most, (size_t)b->soft_width * sizeof *b->soft);
+        b->soft =
+            nn_alloc((size_t)b->most * (size_t)b->steps, (size_t)b->soft_width * sizeof *b->soft);
     }
     if (b->partner == NULL || (d->label != NULL && b->soft == NULL))
         return nn_err_memory(err, "augmentation", 0);
@@ -232,15 +236,21 @@ static void scale_targets(nn_real *y, const nn_dataset *d, size_t row, const nn_
     }
 }
 
-/* Of the k-th of a sample's targets. */
-static nn_real weight_of(const job *j, size_t sample, int k)
+/* The row whose weight is that of the k-th of a sample's targets. */
+static size_t weight_row(const nn_dataset *d, size_t sample, size_t k)
+{
+    return nn_dataset_target_row(d, sample) + (k < (size_t)nn_dataset_horizon(d) ? k : 0);
+}
+
+static nn_real weight_of(const job *j, size_t sample, size_t k)
 {
     const nn_dataset *d = j->data;
-    const size_t row = nn_dataset_target_row(d, sample) + (size_t)k;
-    const double class =
-        j->class_weight == NULL || d->label == NULL ? 1 : j->class_weight[d->label[row]];
+    const double class = j->class_weight == NULL || d->label == NULL
+                             ? 1
+                             : j->class_weight[d->label[nn_dataset_label_at(d, sample) + k]];
 
-    return (nn_real)(d->weight == NULL ? class : class * (double)d->weight[row]);
+    return (
+        nn_real)(d->weight == NULL ? class : class * (double)d->weight[weight_row(d, sample, k)]);
 }
 
 /* y becomes share * y + (1 - share) * other. */
@@ -250,14 +260,32 @@ static void blend(nn_real *y, const nn_real *other, double share, size_t n)
     nn_vec_axpy(y, (nn_real)(1 - share), other, n);
 }
 
-static void add_share(const nn_batch *b, size_t i, int label, double share)
+static void add_share(const nn_batch *b, nn_real *soft, int label, double share)
 {
-    nn_real *soft = b->soft + i * (size_t)b->soft_width;
-
     if (b->soft_width == 1)
         soft[0] += (nn_real)(share * label);
     else
         soft[label] += (nn_real)share;
+}
+
+/* Shares of the classes of sample i, step by step. */
+static void mix_labels(const job *j, size_t i, size_t partner, double share)
+{
+    const nn_batch *b = j->b;
+    const nn_dataset *d = j->data;
+    const size_t steps = (size_t)b->steps, width = (size_t)b->soft_width;
+    const int32_t *own = d->label + nn_dataset_label_at(d, b->row[i]);
+    const int32_t *other = d->label + nn_dataset_label_at(d, partner);
+
+    for (size_t k = 0; k < steps; k++) {
+        nn_real *soft = b->soft + (i * steps + k) * width;
+
+        memset(soft, 0, width * sizeof *soft);
+        add_share(b, soft, own[k], share);
+        add_share(b, soft, other[k], 1 - share);
+        if (share < 0.5)
+            b->label[i * steps + k] = other[k];
+    }
 }
 
 /* Blends a filled row with another sample of the view, all of its targets included. */
@@ -276,33 +304,31 @@ static void mix_row(const job *j, size_t i, int task)
         scale_targets(partner + len, d, row, j->prep);
         blend(b->value + i * width, partner + len, mix.share, width);
     }
-    if (b->soft != NULL) {
-        memset(b->soft + i * (size_t)b->soft_width, 0, (size_t)b->soft_width * sizeof *b->soft);
-        add_share(b, i, d->label[nn_dataset_target_row(d, b->row[i])], mix.share);
-        add_share(b, i, d->label[nn_dataset_target_row(d, row)], 1 - mix.share);
-        if (mix.share < 0.5)
-            b->label[i] = d->label[nn_dataset_target_row(d, row)];
+    if (b->soft != NULL)
+        mix_labels(j, i, row, mix.share);
+    for (size_t k = 0; b->weight != NULL && k < (size_t)b->weights; k++) {
+        nn_real *weight = &b->weight[i * (size_t)b->weights + k];
+
+        *weight = (nn_real)(mix.share * *weight + (1 - mix.share) * weight_of(j, row, k));
     }
-    if (b->weight != NULL)
-        b->weight[i] = (nn_real)(mix.share * b->weight[i] + (1 - mix.share) * weight_of(j, row, 0));
 }
 
 static void fill_row(const job *j, size_t i, int task)
 {
     nn_batch *b = j->b;
     const nn_dataset *d = j->data;
-    const size_t row = b->row[i], steps = (size_t)b->steps;
+    const size_t row = b->row[i], steps = (size_t)b->steps, weights = (size_t)b->weights;
 
     fill_sample(j, b->x + i * nn_shape_len(&d->shape), row, task);
     if (b->label != NULL)
-        memcpy(b->label + i * steps, d->label + nn_dataset_target_row(d, row),
+        memcpy(b->label + i * steps, d->label + nn_dataset_label_at(d, row),
                steps * sizeof *b->label);
     if (b->value != NULL)
         scale_targets(b->value + i * (size_t)d->width, d, row, j->prep);
-    for (size_t k = 0; b->weight != NULL && k < steps; k++)
-        b->weight[i * steps + k] = weight_of(j, row, (int)k);
-    for (size_t k = 0; b->share != NULL && k < steps; k++)
-        b->share[i * steps + k] = (nn_real)d->weight[nn_dataset_target_row(d, row) + k];
+    for (size_t k = 0; b->weight != NULL && k < weights; k++)
+        b->weight[i * weights + k] = weight_of(j, row, k);
+    for (size_t k = 0; b->share != NULL && k < weights; k++)
+        b->share[i * weights + k] = (nn_real)d->weight[weight_row(d, row, k)];
     if (b->partner != NULL)
         mix_row(j, i, task);
 }

@@ -69,7 +69,7 @@ static nn_code collect(nn_targets *t, const nn_array *y, nn_err *err)
                           nn_shape_text(text, &y->shape));
     }
     t->width = (int)nn_shape_len(&y->shape);
-    t->whole = y->whole && t->width == 1;
+    t->whole = y->whole;
     row = nn_alloc((size_t)t->width, sizeof *row);
     if (row == NULL)
         return nn_err_memory(err, "a row of targets", 0);

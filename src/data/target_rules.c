@@ -122,11 +122,12 @@ static nn_code name_classes(nn_dataset *d, const double *number, size_t count, n
 /* Class numbers as they are: the classes are 0 to the largest. */
 static nn_code classes_to_largest(const nn_targets *t, nn_task task, nn_dataset *d, nn_err *err)
 {
+    const size_t width = (size_t)t->width, labels = t->rows * width;
     int count = task == NN_TASK_BINARY ? 2 : 1;
 
-    for (size_t i = 0; i < t->rows; i++) {
+    for (size_t i = 0; i < labels; i++) {
         if (t->value[i] >= NN_MAX_CLASSES)
-            return fault(t, i, err,
+            return fault(t, i / width, err,
                          "class number %.0f is over the limit of %d classes; numbers to "
                          "be predicted need the task regression",
                          t->value[i], NN_MAX_CLASSES);
@@ -140,22 +141,23 @@ static nn_code classes_to_largest(const nn_targets *t, nn_task task, nn_dataset 
 /* A class for each different number; a label is the number's position among them. */
 static nn_code classes_of_numbers(const nn_targets *t, nn_dataset *d, nn_err *err)
 {
-    double *number = nn_alloc(t->rows, sizeof *number);
+    const size_t labels = t->rows * (size_t)t->width;
+    double *number = nn_alloc(labels, sizeof *number);
     size_t count = 0;
     nn_code rc = NN_OK;
 
     if (number == NULL)
-        return nn_err_memory(err, "the class numbers", t->rows * sizeof *number);
-    memcpy(number, t->value, t->rows * sizeof *number);
-    qsort(number, t->rows, sizeof *number, compare_numbers);
-    for (size_t i = 0; i < t->rows; i++)
+        return nn_err_memory(err, "the class numbers", labels * sizeof *number);
+    memcpy(number, t->value, labels * sizeof *number);
+    qsort(number, labels, sizeof *number, compare_numbers);
+    for (size_t i = 0; i < labels; i++)
         if (i == 0 || number[i] != number[count - 1])
             number[count++] = number[i];
     if (count > NN_MAX_CLASSES)
         rc =
             nn_err_set(err, NN_EDATA, t->name, "%zu different targets, expected at most %d classes",
                        count, NN_MAX_CLASSES);
-    for (size_t i = 0; rc == NN_OK && i < t->rows; i++) {
+    for (size_t i = 0; rc == NN_OK && i < labels; i++) {
         const double *at = bsearch(&t->value[i], number, count, sizeof *number, compare_numbers);
 
         d->label[i] = (int32_t)(at - number);
@@ -166,19 +168,28 @@ static nn_code classes_of_numbers(const nn_targets *t, nn_dataset *d, nn_err *er
     return rc;
 }
 
-static nn_code check_class_numbers(const nn_targets *t, nn_err *err)
+/* Columns of a table are no steps of time. `known`: what a sample has to have; 0: any number. */
+static nn_code check_class_numbers(const nn_targets *t, int known, nn_err *err)
 {
     const double most = 9007199254740992.0; /* beyond 2^53 whole numbers are no longer told apart */
+    const size_t width = (size_t)t->width, labels = t->rows * width;
     char text[NN_NUMBER_TEXT];
 
-    if (t->width != 1)
+    if (t->table != NULL)
+        known = 1;
+    if (known == 1 && t->width != 1)
         return nn_err_set(err, NN_EDATA, t->name,
                           "expected one class number a sample, got %d numbers", t->width);
-    for (size_t i = 0; i < t->rows; i++) {
+    if (known > 0 && t->width != known)
+        return nn_err_set(err, NN_EDATA, t->name,
+                          "expected %d class numbers a sample, one for each step, got %d", known,
+                          t->width);
+    for (size_t i = 0; i < labels; i++) {
         const double value = t->value[i];
 
         if (value < 0 || value > most || value != floor(value))
-            return fault(t, i, err, "expected a class number (a whole number from 0), got %s",
+            return fault(t, i / width, err,
+                         "expected a class number (a whole number from 0), got %s",
                          nn_format_double(text, value));
     }
     return NN_OK;
@@ -237,12 +248,12 @@ static nn_code use_known(const nn_targets *t, const nn_classes *known, nn_datase
 
     for (int i = 0; rc == NN_OK && i < known->count; i++)
         rc = nn_words_add(&names, known->name[i], strlen(known->name[i]), &id, NULL, err);
-    for (size_t i = 0; rc == NN_OK && i < t->rows; i++) {
+    for (size_t i = 0; rc == NN_OK && i < t->rows * (size_t)t->width; i++) {
         const char *name = d->classes.name[d->label[i]];
 
         d->label[i] = nn_words_find(&names, name, strlen(name));
         if (d->label[i] < 0)
-            rc = refuse_class(t, i, name, known, err);
+            rc = refuse_class(t, i / (size_t)t->width, name, known, err);
     }
     nn_words_free(&names);
     NN_TRY(rc);
@@ -250,16 +261,19 @@ static nn_code use_known(const nn_targets *t, const nn_classes *known, nn_datase
     return nn_classes_copy(&d->classes, known, err);
 }
 
-static nn_code as_classes(nn_targets *t, nn_task task, const nn_classes *known, nn_dataset *d,
+static nn_code as_classes(nn_targets *t, nn_task task, const nn_load *how, nn_dataset *d,
                           nn_err *err)
 {
+    const nn_classes *known = how->classes;
+    const size_t labels = t->rows * (size_t)t->width;
     char list[256];
 
     if (!t->words)
-        NN_TRY(check_class_numbers(t, err));
-    d->label = nn_alloc(t->rows, sizeof *d->label);
+        NN_TRY(check_class_numbers(t, how->steps, err));
+    d->steps = t->width;
+    d->label = nn_alloc(labels, sizeof *d->label);
     if (d->label == NULL)
-        return nn_err_memory(err, "the labels", t->rows * sizeof *d->label);
+        return nn_err_memory(err, "the labels", labels * sizeof *d->label);
     NN_TRY(t->words   ? classes_of_words(t, d, err)
            : t->whole ? classes_to_largest(t, task, d, err)
                       : classes_of_numbers(t, d, err));
@@ -306,6 +320,6 @@ nn_code nn_targets_settle(nn_targets *t, const nn_load *how, nn_dataset *d, nn_e
     if (t->words && t->fractions && how->task == NN_TASK_AUTO)
         return refuse_words(t, "other targets are numbers with fractions", err);
     if (task == NN_TASK_MULTICLASS || task == NN_TASK_BINARY)
-        return as_classes(t, task, how->classes, d, err);
+        return as_classes(t, task, how, d, err);
     return as_numbers(t, task, d, err);
 }

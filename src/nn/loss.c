@@ -22,7 +22,8 @@ typedef struct job {
     const nn_loss_class *loss;
     const void *conf;
     nn_loss_io io;
-    double *row; /* [n] */
+    nn_real scale; /* of the mean */
+    double *row;   /* [n] */
 } job;
 
 static const nn_loss_class *class_of(const nn_choice *loss)
@@ -41,12 +42,14 @@ static void run_rows(void *context, size_t begin, size_t end)
 {
     const job *const j = (const job *)context;
 
-    j->loss->rows(j->conf, &j->io, begin, end, (nn_real)(1.0 / j->io.n), j->row);
+    j->loss->rows(j->conf, &j->io, begin, end, j->scale, j->row);
 }
 
 double nn_loss_run(const nn_choice *loss, nn_pool *pool, const nn_loss_io *io, double *row)
 {
-    job j = {class_of(loss), loss->conf.bytes, *io, row};
+    const size_t counting = nn_target_counting(&io->target, (size_t)io->n);
+    const nn_real scale = counting > 0 ? (nn_real)(1.0 / (double)counting) : 0;
+    job j = {class_of(loss), loss->conf.bytes, *io, scale, row};
     double sum = 0;
 
     assert(io->n > 0 && io->width > 0);

@@ -8,6 +8,8 @@
 
 static double weight_of(const nn_target *t, size_t i)
 {
+    if (!nn_target_counts(t, i))
+        return 0;
     return t->weight != NULL ? (double)t->weight[i] : 1;
 }
 

@@ -42,7 +42,7 @@ static nn_code look_at_outputs(nn_anatomy *a, const nn_subject *s, const nn_view
 
     if (n == 0)
         return NN_OK;
-    if ((rc = nn_batch_new(&batch, view->data, s->prep, n, false, err)) == NN_OK)
+    if ((rc = nn_batch_new(&batch, view->data, s->prep, n, 0, err)) == NN_OK)
         rc = nn_exec_new(&exec, s->graph, s->weights, s->pool, n, NN_TRAIN, 0, err);
     if (rc == NN_OK) {
         nn_batch_fill(batch, view, s->prep, NULL, 0, n, NULL, s->pool);

@@ -20,7 +20,8 @@ struct nn_engine {
     nn_batch *batch;
     nn_real *weights; /* [weights_len] */
     uint32_t *order;  /* [train.count] */
-    double *row;      /* [batch_size][steps] losses */
+    int answers;      /* of a sample */
+    double *row;      /* [batch_size][answers] losses */
     void *state[NN_MAX_METRICS];
     nn_metric_case what;
     nn_real *y_units; /* [batch_size][width] predictions in the data's units; NULL: as they are */
@@ -39,15 +40,10 @@ static const nn_metric_class *metric_class(const nn_choice *metric)
     return (const nn_metric_class *)metric->kind;
 }
 
-/* Labels of a sample, each with outputs of its own. */
-static size_t steps_of(const nn_setup *s)
-{
-    return (size_t)nn_prep_steps(s->prep);
-}
-
+/* Outputs of a sample. */
 static size_t row_width(const nn_setup *s)
 {
-    return nn_shape_len(&s->graph->out) / steps_of(s);
+    return nn_shape_len(&s->graph->out);
 }
 
 static bool is_weighted(const nn_setup *s)
@@ -59,9 +55,9 @@ static nn_code make_metrics(nn_engine *e, nn_err *err)
 {
     const nn_setup *s = e->s;
 
-    e->what.width = (int)row_width(s);
+    e->what.width = (int)row_width(s) / e->answers;
     e->what.classes = s->prep->classes.count;
-    e->what.samples = s->train.count * steps_of(s);
+    e->what.samples = s->train.count * (size_t)e->answers;
     for (int i = 0; i < s->metrics; i++) {
         e->state_size[i] = metric_class(&s->metric[i])->state_size(&s->metric[i].conf, &e->what);
         if ((e->state[i] = nn_alloc(1, e->state_size[i] + 1)) == NULL)
@@ -79,7 +75,7 @@ static nn_code make_buffers(nn_engine *e, nn_err *err)
 
     e->weights = nn_alloc(len, sizeof *e->weights);
     e->order = nn_alloc(s->train.count, sizeof *e->order);
-    e->row = nn_alloc(batch * steps_of(s), sizeof *e->row);
+    e->row = nn_alloc(batch * (size_t)e->answers, sizeof *e->row);
     if (scaled) {
         e->y_units = nn_alloc(batch * row_width(s), sizeof *e->y_units);
         e->truth_units = nn_alloc(batch * row_width(s), sizeof *e->truth_units);
@@ -95,7 +91,8 @@ static nn_code make_batch(nn_engine *e, nn_err *err)
     const nn_setup *s = e->s;
     const nn_augment_conf *augment = &s->config->data.augment;
 
-    NN_TRY(nn_batch_new(&e->batch, s->train_set, s->prep, s->batch_size, is_weighted(s), err));
+    NN_TRY(nn_batch_new(&e->batch, s->train_set, s->prep, s->batch_size,
+                        is_weighted(s) ? e->answers : 0, err));
     if (nn_augment_is_none(augment))
         return NN_OK;
     return nn_batch_augment(e->batch, augment, s->train_set, e->what.width, s->config->seed, err);
@@ -111,6 +108,7 @@ nn_code nn_engine_new(nn_engine **out, const nn_setup *s, nn_pool *pool, nn_err 
         return nn_err_memory(err, "training", sizeof *e);
     e->s = s;
     e->pool = pool;
+    e->answers = nn_answers(s->prep, s->graph);
     e->has_statistics = nn_has_statistics(s->graph);
     if ((rc = make_buffers(e, err)) == NN_OK &&
         (rc = nn_exec_new(&e->exec, s->graph, e->weights, pool, s->batch_size, NN_TRAIN,
@@ -214,7 +212,7 @@ void nn_engine_blocks(nn_engine *e, nn_blocks *blocks)
 /* What a metric has written in memory must not be believed when it comes from a file. */
 static nn_code check_metrics(const nn_engine *e, uint64_t batches, nn_err *err)
 {
-    const size_t done = (size_t)batches * (size_t)e->s->batch_size * steps_of(e->s);
+    const size_t done = (size_t)batches * (size_t)e->s->batch_size * (size_t)e->answers;
 
     for (int i = 0; batches > 0 && i < e->s->metrics; i++) {
         const nn_metric_class *const class = metric_class(&e->s->metric[i]);
@@ -294,7 +292,7 @@ static void add_metrics(nn_engine *e, const nn_real *y, nn_target target)
     }
     for (int i = 0; i < s->metrics; i++)
         metric_class(&s->metric[i])
-            ->add(&s->metric[i].conf, e->state[i], y, &target, e->batch->n * e->batch->steps,
+            ->add(&s->metric[i].conf, e->state[i], y, &target, e->batch->n * e->answers,
                   e->what.width);
 }
 
@@ -376,12 +374,16 @@ static nn_target loss_target(const nn_batch *b, nn_target target)
     return target;
 }
 
-/* Rows count in loss and metrics also when nothing can be learnt from them. */
-static void count_rows(nn_epoch_sum *sum, double loss, int n)
+/*
+ * Rows count in loss and metrics also when nothing can be learnt from them; `counted` of them,
+ * since masked steps do not.
+ */
+static void count_rows(nn_epoch_sum *sum, double loss, double counted, int n)
 {
     sum->loss += loss;
+    sum->counted += counted;
     sum->samples += (uint64_t)n;
-    sum->step_loss = loss / n;
+    sum->step_loss = counted > 0 ? loss / counted : 0;
 }
 
 static void count_step(nn_epoch_sum *sum, double norm, double lr)
@@ -399,10 +401,10 @@ nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_su
     e->batch->epoch = (uint64_t)e->epoch;
     nn_batch_fill(e->batch, &s->train, s->prep, e->order, begin, n, s->class_weight, e->pool);
     nn_watch_tell(e->watch, NN_STAGE_FILL, -1);
-    const nn_target target = nn_batch_target(e->batch, s->prep, e->what.width);
     nn_spare_take_step(&e->spare, e->weights);
     nn_real *y = nn_exec_forward(e->exec, e->batch->x, n, true, e->step);
-    const nn_loss_io io = {n * e->batch->steps,
+    const nn_target target = nn_batch_target(e->batch, s->prep, e->exec, e->answers, e->what.width);
+    const nn_loss_io io = {n * e->answers,
                            e->what.width,
                            y,
                            nn_exec_dy(e->exec),
@@ -415,7 +417,8 @@ nn_code nn_engine_step(nn_engine *e, size_t begin, int n, double lr, nn_epoch_su
     NN_TRY(check_statistics(e, err));
     nn_watch_tell(e->watch, NN_STAGE_LOSS, -1);
     add_metrics(e, y, target);
-    count_rows(sum, loss / e->batch->steps, n);
+    count_rows(sum, loss / e->answers,
+               (double)nn_target_counting(&target, (size_t)io.n) / e->answers, n);
     nn_watch_tell(e->watch, NN_STAGE_METRICS, -1);
     nn_exec_backward(e->exec, n);
     nn_real *gradients = nn_exec_gradients(e->exec);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "nn/exec.h"
 
 /* Beside the subject's own metrics, numbers always get these. */
 enum { NUMBER_METRICS = 4 };
@@ -15,9 +14,10 @@ struct nn_evaluator {
     nn_subject subject;
     nn_exec *exec;
     nn_batch *batch;
-    nn_real *truth; /* [NN_EVAL_BATCH][width] targets in the data's units; NULL for classes */
-    double *row;    /* [NN_EVAL_BATCH][steps] losses */
-    int steps;      /* labels of a sample */
+    nn_real
+        *truth;  /* [NN_EVAL_BATCH][steps][width] targets in the data's units; NULL for classes */
+    double *row; /* [NN_EVAL_BATCH][steps] losses */
+    int steps;   /* answers of a sample */
     nn_choice metric[NN_MAX_METRICS + NUMBER_METRICS];
     void *state[NN_MAX_METRICS + NUMBER_METRICS];
     int metrics;
@@ -74,7 +74,7 @@ static nn_code make_buffers(nn_evaluator *e, bool confusion, nn_err *err)
 
     e->row = nn_alloc(NN_EVAL_BATCH * (size_t)e->steps, sizeof *e->row);
     if (classes == 0)
-        e->truth = nn_alloc(NN_EVAL_BATCH * width, sizeof *e->truth);
+        e->truth = nn_alloc(NN_EVAL_BATCH * (size_t)e->steps, width * sizeof *e->truth);
     else if (confusion)
         e->confusion = nn_alloc(classes * classes, sizeof *e->confusion);
     if (e->row == NULL || (classes == 0 && e->truth == NULL) ||
@@ -93,14 +93,14 @@ nn_code nn_evaluator_new(nn_evaluator **out, const nn_subject *subject, const nn
     if (e == NULL)
         return nn_err_memory(err, "evaluation", sizeof *e);
     e->subject = *subject;
-    e->steps = nn_prep_steps(subject->prep);
+    e->steps = nn_answers(subject->prep, subject->graph);
     e->what.width = (int)nn_shape_len(&subject->graph->out) / e->steps;
     e->what.classes = subject->prep->classes.count;
     e->what.samples = most * (size_t)e->steps;
     choose_metrics(e);
     if ((rc = make_buffers(e, confusion, err)) == NN_OK &&
-        (rc = nn_batch_new(&e->batch, like, subject->prep, NN_EVAL_BATCH, like->weight != NULL,
-                           err)) == NN_OK)
+        (rc = nn_batch_new(&e->batch, like, subject->prep, NN_EVAL_BATCH,
+                           like->weight != NULL ? e->steps : 0, err)) == NN_OK)
         rc = nn_exec_new(&e->exec, subject->graph, subject->weights, subject->pool, NN_EVAL_BATCH,
                          NN_INFER, 0, err);
     if (rc != NN_OK)
@@ -124,15 +124,24 @@ void nn_evaluator_free(nn_evaluator *e)
     nn_free(e);
 }
 
-nn_target nn_batch_target(const nn_batch *b, const nn_prep *prep, int width)
+int nn_answers(const nn_prep *prep, const nn_graph *g)
+{
+    if (prep->classes.count > 0)
+        return nn_prep_steps(prep);
+    return g->layer[g->count - 1]->mask_out >= 0 ? g->out.dim[0] : 1;
+}
+
+nn_target nn_batch_target(const nn_batch *b, const nn_prep *prep, const nn_exec *e, int answers,
+                          int width)
 {
     const nn_target target = {.label = b->label,
                               .value = b->value,
-                              .width = b->label == NULL ? b->width
+                              .width = b->label == NULL ? b->width / answers
                                        : width == 1     ? 1
                                                         : prep->classes.count,
                               .weight = b->weight,
-                              .share = b->share};
+                              .share = b->share,
+                              .mask = nn_exec_mask(e)};
     return target;
 }
 
@@ -144,36 +153,39 @@ static nn_target undo_scaling(const nn_evaluator *e, nn_real *y, nn_target targe
 
     if (target.value == NULL || prep->target_scale == NN_TARGET_NONE)
         return target;
-    memcpy(e->truth, target.value, n * (size_t)target.width * sizeof *e->truth);
+    memcpy(e->truth, target.value, n * (size_t)e->batch->width * sizeof *e->truth);
     nn_prep_undo_target(prep, e->truth, n);
     nn_prep_undo_target(prep, y, n);
     target.value = e->truth;
     return target;
 }
 
-static void count_confusion(nn_evaluator *e, const nn_real *y)
+static void count_confusion(nn_evaluator *e, const nn_real *y, const nn_target *t)
 {
     const int classes = e->what.classes;
 
     for (int i = 0; i < e->batch->n * e->steps; i++) {
+        if (!nn_target_counts(t, (size_t)i))
+            continue;
         const int said = nn_predicted_class(y + (size_t)i * (size_t)e->what.width, e->what.width);
         e->confusion[(size_t)e->batch->label[i] * (size_t)classes + (size_t)said]++;
     }
 }
 
-static double evaluate_batch(nn_evaluator *e)
+/* The sum of a batch's losses, and how many they are in *count: answers that count. */
+static double evaluate_batch(nn_evaluator *e, double *count)
 {
     const nn_subject *s = &e->subject;
     const nn_batch *b = e->batch;
     const int width = e->what.width;
     nn_real *y = nn_exec_forward(e->exec, b->x, b->n, false, 0);
-    nn_target target = nn_batch_target(b, s->prep, width);
+    nn_target target = nn_batch_target(b, s->prep, e->exec, e->steps, width);
     const int n = b->n * e->steps;
     const nn_loss_io io = {n, width, y, NULL, target, !nn_activation_is_linear(&s->graph->head)};
     const double loss = nn_loss_run(s->loss, s->pool, &io, e->row);
 
     if (e->confusion != NULL)
-        count_confusion(e, y);
+        count_confusion(e, y, &target);
     target = undo_scaling(e, y, target);
     for (int i = 0; i < e->metrics; i++)
         metric_class(&e->metric[i])->add(&e->metric[i].conf, e->state[i], y, &target, n, width);
@@ -181,6 +193,7 @@ static double evaluate_batch(nn_evaluator *e)
         const nn_evaluated done = {n, e->steps, width, e->data, b->row, y, target, e->row};
         e->watch(e->context, &done);
     }
+    *count += (double)nn_target_counting(&target, (size_t)n) / e->steps;
     return loss / e->steps;
 }
 
@@ -210,7 +223,7 @@ void nn_evaluate(nn_evaluator *e, const nn_view *view, nn_scores *out)
 void nn_evaluate_watched(nn_evaluator *e, const nn_view *view, nn_evaluated_fn *watch,
                          void *context, nn_scores *out)
 {
-    double loss = 0;
+    double loss = 0, count = 0;
 
     memset(out, 0, sizeof *out);
     e->data = view->data;
@@ -226,10 +239,10 @@ void nn_evaluate_watched(nn_evaluator *e, const nn_view *view, nn_evaluated_fn *
 
         nn_batch_fill(e->batch, view, e->subject.prep, NULL, i,
                       left < NN_EVAL_BATCH ? (int)left : NN_EVAL_BATCH, NULL, e->subject.pool);
-        loss += evaluate_batch(e);
+        loss += evaluate_batch(e, &count);
     }
     out->samples = view->count;
-    out->loss = view->count > 0 ? loss / (double)view->count : (double)NAN;
+    out->loss = count > 0 ? loss / count : (double)NAN;
     collect(e, out);
 }
 

@@ -383,7 +383,7 @@ static nn_code make(nn_explainer *e, const nn_dataset *like, nn_err *err)
 {
     NN_TRY(check(e, err));
     NN_TRY(nn_still_new(&e->still, e->model, err));
-    NN_TRY(nn_batch_new(&e->batch, like, e->model->prep, 1, false, err));
+    NN_TRY(nn_batch_new(&e->batch, like, e->model->prep, 1, 0, err));
     NN_TRY(
         nn_exec_new(&e->exec, e->still.graph, e->still.weights, e->pool, BATCH, NN_TRAIN, 0, err));
     e->x = nn_alloc(BATCH * e->len, sizeof *e->x);

@@ -13,7 +13,7 @@ typedef struct collector {
     nn_findings *f;
     const nn_subject *subject;
     nn_bootstrap *draws;
-    size_t samples, seen;
+    size_t samples, seen;                   /* answers there are, and that were looked at */
     nn_real *residual[NN_FINDINGS_OUTPUTS]; /* [samples] */
 } collector;
 
@@ -130,6 +130,8 @@ static void look(void *context, const nn_evaluated *b)
     for (int i = 0; i < b->n; i++) {
         double sums[NN_BOOTSTRAP_SUMS] = {[COUNT] = 1, [LOSS] = b->loss[i]};
 
+        if (!nn_target_counts(&b->target, (size_t)i))
+            continue;
         if (b->target.label != NULL)
             sums[HITS] = look_at_class(c, b, i);
         else if (c->f->outputs > 0)
@@ -233,10 +235,16 @@ static nn_code find_intervals(nn_findings *f, const nn_bootstrap *draws, uint64_
 
 /* ---- the whole ---- */
 
+/* Of one answer. */
+static int outputs_of(const nn_subject *s)
+{
+    return (int)nn_shape_len(&s->graph->out) / nn_answers(s->prep, s->graph);
+}
+
 static nn_code make_numbers(collector *c, nn_err *err)
 {
     nn_findings *f = c->f;
-    const int width = (int)nn_shape_len(&c->subject->graph->out);
+    const int width = outputs_of(c->subject);
 
     if (c->subject->prep->task != NN_TASK_REGRESSION)
         return NN_OK;
@@ -255,7 +263,7 @@ static nn_code make_numbers(collector *c, nn_err *err)
 
 static nn_code make_labels(collector *c, nn_err *err)
 {
-    const int width = (int)nn_shape_len(&c->subject->graph->out);
+    const int width = outputs_of(c->subject);
 
     if (c->subject->prep->task != NN_TASK_MULTILABEL)
         return NN_OK;
@@ -312,7 +320,8 @@ static nn_code evaluate(collector *c, const nn_view *view, uint64_t seed, nn_err
 nn_code nn_findings_new(nn_findings **out, const nn_subject *subject, const nn_view *view,
                         uint64_t seed, nn_err *err)
 {
-    collector c = {.subject = subject, .samples = view->count};
+    const size_t answers = (size_t)nn_answers(subject->prep, subject->graph);
+    collector c = {.subject = subject, .samples = view->count * answers};
     nn_code rc;
 
     *out = NULL;

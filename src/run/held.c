@@ -14,6 +14,7 @@ static nn_load how_to_load(const nn_held *out, const nn_model *m, const nn_data_
                          .conf = conf,
                          .task = p->task,
                          .classes = p->classes.count > 0 ? &p->classes : NULL,
+                         .steps = p->steps,
                          .encoder = p->encoder,
                          .vocabulary = p->vocabulary,
                          .plain = p->encoder == NULL,

@@ -18,17 +18,17 @@ typedef enum who { MODEL, NAIVE, LAST, SEASONAL, WHO } who;
 struct nn_judge {
     nn_subject subject;
     nn_metric_case what;
-    int steps; /* labels of a sample */
+    int steps; /* answers of a sample */
     nn_choice metric[NN_MAX_METRICS + EXTRA];
     int metrics;
     void *state[WHO][NN_MAX_METRICS + EXTRA];
     double log_loss[WHO]; /* sums; NaN once an output was no probability */
     double seen;          /* what the rows count together */
     bool known[WHO];      /* whose answers there are */
-    nn_real *forecast;    /* [NN_EVAL_BATCH][width] of naive forecasts; NULL: no time series */
-    nn_real *constant;    /* [NN_EVAL_BATCH][width] the naive answer; NULL: not known */
-    nn_worst *worst;      /* [most_worst + 1], largest loss first */
-    nn_real *values;      /* [most_worst + 1][2][width], numbers only */
+    nn_real *forecast; /* [NN_EVAL_BATCH][steps][width] of naive forecasts; NULL: no time series */
+    nn_real *constant; /* [NN_EVAL_BATCH][steps][width] the naive answer; NULL: not known */
+    nn_worst *worst;   /* [most_worst + 1], largest loss first */
+    nn_real *values;   /* [most_worst + 1][2][width], numbers only */
     size_t worst_count, most_worst;
 };
 
@@ -62,25 +62,27 @@ static int choose_metrics(const nn_subject *s, nn_choice *metric)
     return count;
 }
 
-/* The naive answer as outputs of the network: one unit of two classes is the share of the second.
+/*
+ * The naive answer as outputs of the network: one unit of two classes is the share of the second.
+ * Numbers have one for each of a sample's outputs, its steps included.
  */
 static void fill_constant(nn_judge *j)
 {
-    const double *baseline = j->subject.prep->baseline;
-    const int width = j->what.width;
+    const nn_prep *p = j->subject.prep;
+    const size_t width = (size_t)j->what.width, count = NN_EVAL_BATCH * (size_t)j->steps * width;
+    const bool one = is_by_class(&j->subject) && width == 1;
 
-    for (int i = 0; i < NN_EVAL_BATCH * j->steps; i++)
-        for (int k = 0; k < width; k++)
-            j->constant[i * width + k] =
-                (nn_real)baseline[is_by_class(&j->subject) && width == 1 ? 1 : k];
+    for (size_t i = 0; i < count; i++)
+        j->constant[i] = (nn_real)p->baseline[one ? 1 : i % (size_t)p->baseline_count];
 }
 
 static nn_code make_constant(nn_judge *j, nn_err *err)
 {
     const nn_prep *p = j->subject.prep;
-    const bool one = is_by_class(&j->subject) && j->what.width == 1;
+    const bool by_class = is_by_class(&j->subject), one = by_class && j->what.width == 1;
+    const int outputs = by_class ? j->what.width : j->what.width * j->steps;
 
-    if (p->baseline == NULL || p->baseline_count != (one ? 2 : j->what.width))
+    if (p->baseline == NULL || p->baseline_count != (one ? 2 : outputs))
         return NN_OK;
     j->known[NAIVE] = true;
     j->constant = nn_alloc((size_t)NN_EVAL_BATCH * (size_t)j->steps,
@@ -98,7 +100,8 @@ static nn_code make_forecast(nn_judge *j, const nn_dataset *d, nn_err *err)
         return NN_OK;
     j->known[LAST] = true;
     j->known[SEASONAL] = j->subject.prep->season > 1;
-    j->forecast = nn_alloc((size_t)NN_EVAL_BATCH * (size_t)j->what.width, sizeof *j->forecast);
+    j->forecast = nn_alloc((size_t)NN_EVAL_BATCH * (size_t)j->steps,
+                           (size_t)j->what.width * sizeof *j->forecast);
     return j->forecast == NULL ? nn_err_memory(err, "naive forecasts", 0) : NN_OK;
 }
 
@@ -139,11 +142,11 @@ nn_code nn_judge_new(nn_judge **out, const nn_subject *subject, const nn_view *v
     if (j == NULL)
         return nn_err_memory(err, "evaluation", sizeof *j);
     j->subject = *subject;
-    j->steps = nn_prep_steps(subject->prep);
+    j->steps = nn_answers(subject->prep, subject->graph);
     j->what.width = (int)nn_shape_len(&subject->graph->out) / j->steps;
     j->what.classes = subject->prep->classes.count;
     j->what.samples = most * (size_t)j->steps;
-    j->most_worst = worst < most ? worst : most;
+    j->most_worst = worst < j->what.samples ? worst : j->what.samples;
     j->metrics = choose_metrics(subject, j->metric);
     j->known[MODEL] = true;
     if ((rc = make_constant(j, err)) == NN_OK &&
@@ -195,8 +198,9 @@ static void add_scores(nn_judge *j, who w, const nn_real *y, const nn_evaluated 
         class_of(&j->metric[i])
             ->add(&j->metric[i].conf, j->state[w][i], y, &b->target, b->n, b->width);
     for (int i = 0; i < b->n && j->subject.prep->task != NN_TASK_REGRESSION; i++)
-        j->log_loss[w] += nn_target_share(&b->target, (size_t)i) *
-                          log_loss_of(y, &b->target, (size_t)i, b->width);
+        if (nn_target_counts(&b->target, (size_t)i))
+            j->log_loss[w] += nn_target_share(&b->target, (size_t)i) *
+                              log_loss_of(y, &b->target, (size_t)i, b->width);
 }
 
 /* The row that an answer is for. */
@@ -204,7 +208,9 @@ static size_t row_of(const nn_evaluated *b, int i)
 {
     const size_t row = b->row[i / b->steps];
 
-    return b->steps == 1 ? row : nn_dataset_target_row(b->data, row) + (size_t)(i % b->steps);
+    if (b->steps == 1 || b->data->windows.window == 0)
+        return row;
+    return nn_dataset_target_row(b->data, row) + (size_t)(i % b->steps);
 }
 
 /* Fills the spare place behind the worst rows. */
@@ -257,13 +263,14 @@ void nn_judge_look(void *context, const nn_evaluated *b)
     for (int w = LAST; w <= SEASONAL; w++) {
         if (!j->known[w])
             continue;
-        for (int i = 0; i < b->n; i++)
+        for (int i = 0; i < b->n / b->steps; i++)
             nn_naive_forecast(b->data, b->row[i], w == LAST ? 1 : j->subject.prep->season,
-                              j->forecast + (size_t)i * (size_t)b->width);
+                              j->forecast + (size_t)(i * b->steps) * (size_t)b->width);
         add_scores(j, (who)w, j->forecast, b);
     }
     for (int i = 0; i < b->n; i++)
-        keep_worst(j, b, i);
+        if (nn_target_counts(&b->target, (size_t)i))
+            keep_worst(j, b, i);
     for (int i = 0; i < b->n; i++)
         j->seen += nn_target_share(&b->target, (size_t)i);
 }
@@ -277,6 +284,7 @@ static void put(nn_verdict *v, const char *name, double model, double naive)
 static void average_classes(const nn_scores *s, nn_verdict *v, double *balanced, double *naive)
 {
     double precision = 0, recall = 0, f1 = 0, hits = 0;
+    size_t support = 0;
     int met = 0, true_ones = 0;
 
     for (int k = 0; k < s->classes; k++) {
@@ -284,6 +292,7 @@ static void average_classes(const nn_scores *s, nn_verdict *v, double *balanced,
 
         if (isnan(c.f1))
             continue;
+        support += c.support;
         met++;
         precision += isnan(c.precision) ? 0 : c.precision;
         recall += isnan(c.recall) ? 0 : c.recall;
@@ -292,7 +301,7 @@ static void average_classes(const nn_scores *s, nn_verdict *v, double *balanced,
         true_ones += !isnan(c.recall);
     }
     const double n = met > 0 ? (double)met : (double)NAN;
-    v->macro = (nn_class_score){precision / n, recall / n, f1 / n, s->samples};
+    v->macro = (nn_class_score){precision / n, recall / n, f1 / n, support};
     *balanced = true_ones > 0 ? hits / true_ones : (double)NAN;
     *naive = true_ones > 0 ? 1.0 / true_ones : (double)NAN;
 }

@@ -24,6 +24,7 @@ static void blocks_of(nn_trainer *t, nn_blocks *blocks)
     nn_blocks_add(blocks, "this_epoch", -1, NN_I32, &t->epoch, 1);
     nn_blocks_add(blocks, "batch", -1, NN_U64, &t->batch, 1);
     nn_blocks_add(blocks, "sum_loss", -1, NN_F64, &t->sum.loss, 1);
+    nn_blocks_add(blocks, "sum_counted", -1, NN_F64, &t->sum.counted, 1);
     nn_blocks_add(blocks, "sum_gradient_norm", -1, NN_F64, &t->sum.gradient_norm, 1);
     nn_blocks_add(blocks, "sum_lr", -1, NN_F64, &t->sum.lr, 1);
     nn_blocks_add(blocks, "sum_samples", -1, NN_U64, &t->sum.samples, 1);

@@ -27,8 +27,9 @@ static uint64_t dataset_bytes(const nn_dataset *d)
     if (d == NULL)
         return 0;
     const uint64_t values = (uint64_t)d->rows * nn_dataset_pitch(d);
-    const uint64_t targets =
-        (uint64_t)d->rows * 4 * (d->label != NULL ? 1 : (uint64_t)nn_dataset_target_pitch(d));
+    const uint64_t targets = (uint64_t)d->rows * 4 *
+                             (d->label != NULL ? (d->steps > 1 ? (uint64_t)d->steps : 1)
+                                               : (uint64_t)nn_dataset_target_pitch(d));
 
     return (d->bytes != NULL ? values : 4 * values) + targets;
 }

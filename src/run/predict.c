@@ -21,7 +21,7 @@ nn_code nn_predictor_new(nn_predictor **out, const nn_subject *subject, const nn
     if (p == NULL)
         return nn_err_memory(err, "prediction", sizeof *p);
     p->subject = *subject;
-    if ((rc = nn_batch_new(&p->batch, like, subject->prep, most, false, err)) == NN_OK)
+    if ((rc = nn_batch_new(&p->batch, like, subject->prep, most, 0, err)) == NN_OK)
         rc = nn_exec_new(&p->exec, subject->graph, subject->weights, subject->pool, most, NN_INFER,
                          0, err);
     if (rc != NN_OK)

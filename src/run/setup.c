@@ -107,6 +107,7 @@ static nn_code load_like_train(nn_dataset **out, nn_setup *s, nn_node node, cons
     how.vocabulary = s->vocabulary;
     if (train->classes.count > 0)
         how.classes = &train->classes;
+    how.steps = train->steps;
     NN_TRY(load(out, s, node, &how, err));
     if (!nn_shape_equal(&(*out)->shape, &train->shape))
         return note(s,
@@ -271,12 +272,14 @@ static void balanced_weights(nn_setup *s)
     const int classes = s->train_set->classes.count;
 
     const nn_view *rows = nn_setup_rows(s);
+    const size_t labels = s->train_set->steps > 1 ? (size_t)s->train_set->steps : 1;
 
     for (size_t i = 0; i < rows->count; i++)
-        s->class_weight[s->train_set->label[nn_view_row(rows, i)]] += 1;
+        for (size_t k = 0; k < labels; k++)
+            s->class_weight[s->train_set->label[nn_view_row(rows, i) * labels + k]] += 1;
     for (int k = 0; k < classes; k++)
         if (s->class_weight[k] > 0)
-            s->class_weight[k] = (double)rows->count / (classes * s->class_weight[k]);
+            s->class_weight[k] = (double)(rows->count * labels) / (classes * s->class_weight[k]);
 }
 
 static void given_weights(nn_setup *s, nn_node object)
@@ -474,7 +477,7 @@ static nn_code settle_aim(nn_setup *s, nn_err *err)
     nn_aim aim;
 
     nn_settle(&aim, s->config, s->graph, s->task, d->classes.count,
-              d->label != NULL   ? nn_dataset_horizon(d)
+              d->label != NULL   ? nn_dataset_labels(d)
               : d->value != NULL ? d->width
                                  : (int)nn_shape_len(&s->graph->out));
     s->task = aim.task;

@@ -27,6 +27,8 @@ static const char *odd_progress(const nn_trainer *t)
         return "sum_steps";
     if (t->sum.samples > t->s->train.count)
         return "sum_samples";
+    if (!is_between(t->sum.counted, 0, (double)t->sum.samples + 0.5)) /* sums of fractions */
+        return "sum_counted";
     return NULL;
 }
 

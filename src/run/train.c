@@ -133,7 +133,7 @@ static void tell_progress(const nn_trainer *t)
     nn_epoch e = {.epoch = t->epoch, .epochs = t->s->config->training.epochs};
 
     e.step = nn_engine_steps(t->engine);
-    e.loss = t->sum.loss / (double)t->sum.samples;
+    e.loss = nn_epoch_loss(&t->sum);
     e.lr = t->sum.lr;
     nn_engine_metrics_so_far(t->engine, e.metric);
     t->watch->during(t->watch->context, t->s, &e,
@@ -213,7 +213,7 @@ static nn_code run_epoch(nn_trainer *t, nn_epoch *e, nn_err *err)
     NN_TRY(nn_setback_epoch(t, err));
     const double trained = nn_clock_now() - begin;
     e->step = nn_engine_steps(t->engine);
-    e->loss = t->sum.loss / (double)t->sum.samples;
+    e->loss = nn_epoch_loss(&t->sum);
     e->gradient_norm = t->sum.gradient_norm / (double)t->sum.steps;
     e->lr = t->sum.lr;
     e->set_back = t->guard.bad;

@@ -129,7 +129,7 @@ nn_code nn_contact_write(const nn_contact *c, nn_buf *out, nn_err *err)
     nn_code rc = plan(&s, err);
 
     if (rc == NN_OK && (rc = nn_pool_new(&pool, 1, err)) == NN_OK &&
-        (rc = nn_batch_new(&b, c->data, c->prep, c->samples, false, err)) == NN_OK &&
+        (rc = nn_batch_new(&b, c->data, c->prep, c->samples, 0, err)) == NN_OK &&
         (rc = put_columns(&s, b, pool, err)) == NN_OK)
         rc = nn_png_write(out, s.pixel, s.rows, s.line, s.shown, err);
     nn_batch_free(b);

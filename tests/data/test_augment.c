@@ -374,7 +374,7 @@ static nn_batch *fill(fake *f, const nn_augment_conf *conf, const uint32_t *orde
     nn_err err = {0};
 
     assert_ok(nn_pool_new(&pool, threads, &err), err);
-    assert_ok(nn_batch_new(&b, &f->d, &f->prep, ROWS, true, &err), err);
+    assert_ok(nn_batch_new(&b, &f->d, &f->prep, ROWS, 1, &err), err);
     if (conf != NULL)
         assert_ok(nn_batch_augment(b, conf, &f->d, outputs, 3, &err), err);
     b->epoch = 2;
@@ -467,6 +467,36 @@ static void test_mixed_samples_share_their_classes(void **state)
     nn_batch_free(b);
 }
 
+/* Every step has a class of its own, and a weight. */
+static void test_mixed_sequences_share_the_classes_of_their_steps(void **state)
+{
+    const nn_augment_conf conf = {.mixup = 1};
+    enum { STEPS = 3 };
+    static int32_t label[ROWS * STEPS];
+    fake f;
+
+    (void)state;
+    make(&f);
+    for (int i = 0; i < ROWS * STEPS; i++)
+        label[i] = i * i / 3 % CLASSES;
+    f.d.label = label;
+    f.d.steps = STEPS;
+    nn_batch *b = fill(&f, &conf, NULL, CLASSES, 2);
+    for (uint32_t at = 0; at < ROWS * STEPS; at++) {
+        const uint32_t i = at / STEPS, step = at % STEPS;
+        const nn_mix m = nn_augment_mix(b->augment, 2, i, ROWS);
+        const int own = label[at], other = label[m.partner * STEPS + step];
+        const double rest = 1 - m.share;
+
+        for (int k = 0; k < CLASSES; k++)
+            assert_float_equal(b->soft[(int)at * CLASSES + k],
+                               (k == own ? m.share : 0) + (k == other ? rest : 0), 1e-6);
+        assert_int_equal(b->label[at], m.share < 0.5 ? other : own);
+        assert_float_equal(b->weight[at], m.share * (1 << own) + rest * (1 << other), 1e-5);
+    }
+    nn_batch_free(b);
+}
+
 static void test_one_output_takes_the_share_of_class_one(void **state)
 {
     const nn_augment_conf conf = {.mixup = 1};
@@ -522,7 +552,7 @@ static void test_no_memory_is_an_error_without_a_leak(void **state)
     conf.mixup = 1;
     const uint64_t live = nn_mem_read().live;
     for (nn_code rc = NN_ELIMIT; rc != NN_OK; failed++) {
-        assert_ok(nn_batch_new(&b, &f.d, &f.prep, 8, false, &err), err);
+        assert_ok(nn_batch_new(&b, &f.d, &f.prep, 8, 0, &err), err);
         nn_mem_fail_at((uint64_t)failed + 1);
         rc = nn_batch_augment(b, &conf, &f.d, CLASSES, 1, &err);
         nn_mem_fail_at(0);
@@ -549,6 +579,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_threads_and_order_change_no_bit),
         cmocka_unit_test(test_samples_are_scaled_after_they_were_moved),
         cmocka_unit_test(test_mixed_samples_share_their_classes),
+        cmocka_unit_test(test_mixed_sequences_share_the_classes_of_their_steps),
         cmocka_unit_test(test_one_output_takes_the_share_of_class_one),
         cmocka_unit_test(test_numbers_are_mixed_in_place),
         cmocka_unit_test(test_no_memory_is_an_error_without_a_leak),

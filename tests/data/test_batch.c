@@ -285,7 +285,7 @@ static void test_no_memory_is_an_error_without_a_leak(void **state)
         nn_err err = {0};
 
         nn_mem_fail_at(n);
-        rc = nn_batch_new(&batch, &f.d, &f.prep, 8, true, &err);
+        rc = nn_batch_new(&batch, &f.d, &f.prep, 8, 1, &err);
         nn_mem_fail_at(0);
         failed += rc == NN_ELIMIT;
         nn_batch_free(batch);

@@ -458,7 +458,7 @@ static void test_a_damaged_prep_is_refused_at_its_value(void **state)
          "[]", "table.columns[1]: a name that is there twice, or a place outside"},
         {OBJECT("multiclass", "[2]", "none", "[0]", "[1]", NO_TARGETS ",\"more\":1"), "[]",
          "unknown key \"more\"; known keys: task, shape, scale, shift, factor, target_scale, "
-         "target_shift, target_factor, baseline, target, sequence, text, table"},
+         "target_shift, target_factor, baseline, steps, target, sequence, text, table"},
     };
 
     (void)state;

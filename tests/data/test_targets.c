@@ -299,10 +299,39 @@ static void test_multilabel_is_0_and_1(void **state)
                    "sample 1: multilabel targets are 0 or 1, got 2");
 }
 
-static void test_several_numbers_a_sample_are_numbers(void **state)
+static nn_code load_known(nn_dataset **out, const char *json, char **name, int count, nn_err *err)
+{
+    const nn_classes known = {name, count};
+    nn_code rc = NN_OK;
+    config c;
+
+    config_read(&c, json);
+    c.how.classes = &known;
+    rc = config_load(out, &c, err);
+    config_free(&c);
+    return rc;
+}
+
+/* Two class numbers a sample, of which there have to be so many. */
+static void assert_refused_steps(int steps, const char *msg)
+{
+    nn_dataset *d = NULL;
+    nn_err err = {0};
+    config c;
+
+    config_read(&c, PAIR_AS("multiclass"));
+    c.how.steps = steps;
+    assert_int_equal(config_load(&d, &c, &err), NN_EDATA);
+    assert_string_equal(err.msg, msg);
+    config_free(&c);
+}
+
+static void test_several_numbers_a_sample_are_numbers_or_classes_of_steps(void **state)
 {
     const uint32_t dim[] = {2, 2};
-    static const int value[] = {0, 1, 1, 0};
+    static const int value[] = {0, 1, 3, 0};
+    static const int32_t label[] = {0, 1, 3, 0};
+    static const int bad[] = {0, 1, 3, -1};
     nn_dataset *d = NULL;
 
     (void)state;
@@ -312,8 +341,41 @@ static void test_several_numbers_a_sample_are_numbers(void **state)
     assert_int_equal(d->width, 2);
     assert_null(d->label);
     nn_dataset_free(d);
+    d = load(PAIR_AS("multiclass"));
+    assert_null(d->value);
+    assert_int_equal(d->steps, 2);
+    assert_int_equal(nn_dataset_labels(d), 2);
+    assert_int_equal(nn_dataset_label_at(d, 1), 2);
+    assert_int_equal(d->classes.count, 4);
+    assert_memory_equal(d->label, label, sizeof label);
+    nn_dataset_free(d);
+    assert_refused(PAIR_AS("binary"), NN_EDATA, "y.idx",
+                   "task binary: expected 2 classes, got 4: 0, 1, 2, 3");
+    assert_refused_steps(1, "expected one class number a sample, got 2 numbers");
+    assert_refused_steps(3, "expected 3 class numbers a sample, one for each step, got 2");
+    write_targets(2, dim, bad, 4);
     assert_refused(PAIR_AS("multiclass"), NN_EDATA, "y.idx",
-                   "expected one class number a sample, got 2 numbers");
+                   "sample 1: expected a class number (a whole number from 0), got -1");
+}
+
+static void test_classes_of_steps_go_by_those_that_are_known(void **state)
+{
+    static char first[] = "3", second[] = "0", third[] = "1", *names[] = {first, second, third};
+    const uint32_t dim[] = {2, 2};
+    static const int value[] = {0, 1, 3, 0}, other[] = {0, 1, 3, 2};
+    static const int32_t label[] = {1, 2, 0, 1};
+    nn_dataset *d = NULL;
+    nn_err err = {0};
+
+    (void)state;
+    write_samples(2);
+    write_targets(2, dim, value, 4);
+    assert_ok(load_known(&d, PAIR_AS("multiclass"), names, 3, &err), err);
+    assert_memory_equal(d->label, label, sizeof label);
+    nn_dataset_free(d);
+    write_targets(2, dim, other, 4);
+    assert_int_equal(load_known(&d, PAIR_AS("multiclass"), names, 3, &err), NN_EDATA);
+    assert_string_equal(err.msg, "sample 1: unknown class \"2\"; the classes are 3, 0, 1");
 }
 
 static void test_words_are_classes_in_the_order_of_their_bytes(void **state)
@@ -469,19 +531,6 @@ static void test_numbers_beyond_float_are_refused(void **state)
 }
 
 /* Loads `json` with these classes given from outside. */
-static nn_code load_known(nn_dataset **out, const char *json, char **name, int count, nn_err *err)
-{
-    const nn_classes known = {name, count};
-    nn_code rc = NN_OK;
-    config c;
-
-    config_read(&c, json);
-    c.how.classes = &known;
-    rc = config_load(out, &c, err);
-    config_free(&c);
-    return rc;
-}
-
 static void test_known_classes_keep_their_numbers(void **state)
 {
     static const char *const words[] = {"fox", "ant"};
@@ -590,7 +639,8 @@ int main(int argc, char **argv)
         TEST(test_fractions_are_no_classes),
         TEST(test_binary_has_two_classes),
         TEST(test_multilabel_is_0_and_1),
-        TEST(test_several_numbers_a_sample_are_numbers),
+        TEST(test_several_numbers_a_sample_are_numbers_or_classes_of_steps),
+        TEST(test_classes_of_steps_go_by_those_that_are_known),
         TEST(test_words_are_classes_in_the_order_of_their_bytes),
         TEST(test_numbers_in_csv_may_be_written_in_any_way),
         TEST(test_class_numbers_in_csv_are_checked_at_their_line),

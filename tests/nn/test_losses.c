@@ -56,8 +56,10 @@ static void begin(batch *b, const loss_case *c)
         .width = c->width,
         .y = b->y,
         .dy = b->dy,
-        .target = {c->labels ? c->label : NULL, c->labels ? NULL : b->value, c->width,
-                   c->weighted ? b->weight : NULL},
+        .target = {.label = c->labels ? c->label : NULL,
+                   .value = c->labels ? NULL : b->value,
+                   .width = c->width,
+                   .weight = c->weighted ? b->weight : NULL},
         .fused = c->fused,
     };
 }
@@ -157,6 +159,61 @@ static void test_gradients_are_those_of_central_differences(void **state)
     }
 }
 
+/* Row `k` taken out of a case, by a mask or for good. */
+static void test_masked_rows_are_as_if_they_were_not_there(void **state)
+{
+    (void)state;
+    for (int at = 0; at < CASES; at++) {
+        const loss_case *const c = &table[at];
+        const int w = c->width, k = at % c->n;
+        unsigned char mask[MOST];
+        loss_case without = *c;
+        batch a, b;
+
+        if (c->n == 1)
+            continue;
+        for (int i = 0; i < c->n; i++)
+            mask[i] = i == k ? 0 : 1;
+        without.n--;
+        for (int i = k; i < without.n; i++) {
+            without.label[i] = c->label[i + 1];
+            without.weight[i] = c->weight[i + 1];
+        }
+        for (int i = k * w; i < without.n * w; i++) {
+            without.value[i] = c->value[i + w];
+            without.y[i] = c->y[i + w];
+        }
+        begin(&a, c);
+        a.io.target.mask = mask;
+        begin(&b, &without);
+        assert_near("the sum", at, nn_loss_run(&a.loss.choice, a.pool, &a.io, a.row),
+                    nn_loss_run(&b.loss.choice, b.pool, &b.io, b.row));
+        assert_true(a.row[k] == 0);
+        for (int i = 0; i < c->n * w; i++)
+            assert_near("a gradient", at, a.dy[i],
+                        i / w == k ? 0 : (double)b.dy[i / w < k ? i : i - w]);
+        end(&a);
+        end(&b);
+    }
+}
+
+static void test_a_batch_that_is_masked_whole_costs_nothing(void **state)
+{
+    const unsigned char mask[MOST] = {0};
+
+    (void)state;
+    for (int k = 0; k < CASES; k++) {
+        batch b;
+
+        begin(&b, &table[k]);
+        b.io.target.mask = mask;
+        assert_true(nn_loss_run(&b.loss.choice, b.pool, &b.io, b.row) == 0);
+        for (int i = 0; i < table[k].n * table[k].width; i++)
+            assert_true(b.dy[i] == 0);
+        end(&b);
+    }
+}
+
 /* One sample of three outputs, label 0. */
 static double loss_of_row(const char *conf, bool fused, nn_real y[3], nn_real dy[3], int label)
 {
@@ -164,7 +221,7 @@ static double loss_of_row(const char *conf, bool fused, nn_real y[3], nn_real dy
     nn_pool *pool = NULL;
     nn_err err = {0};
     const int32_t labels[1] = {label};
-    const nn_loss_io io = {1, 3, y, dy, {labels, NULL, 3, NULL, NULL}, fused};
+    const nn_loss_io io = {1, 3, y, dy, {.label = labels, .width = 3}, fused};
     double row[1], sum;
 
     nn_test_choose(&loss, &nn_losses, conf);
@@ -283,7 +340,7 @@ static double big_run(big *b, const nn_kind *kind, int threads)
                            WIDTH,
                            b->y,
                            b->dy,
-                           {b->label, NULL, WIDTH, b->weight, NULL},
+                           {.label = b->label, .width = WIDTH, .weight = b->weight},
                            strstr(kind->name, "cross") != NULL};
     nn_choice choice;
     nn_pool *pool = NULL;
@@ -324,7 +381,7 @@ static void test_long_rows_are_gone_through_to_the_end(void **state)
 {
     enum { LONG = 1000 };
     nn_real y[2 * LONG], dy[2 * LONG], value[2 * LONG];
-    const nn_loss_io io = {2, LONG, y, dy, {NULL, value, LONG, NULL, NULL}, false};
+    const nn_loss_io io = {2, LONG, y, dy, {.value = value, .width = LONG}, false};
     const nn_rng rng = {3, 1, 0};
     double want[2] = {0, 0}, row[2];
     nn_choice choice;
@@ -386,6 +443,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_values_and_gradients_are_pytorchs),
         cmocka_unit_test(test_loss_is_the_same_when_no_gradient_is_wanted),
         cmocka_unit_test(test_gradients_are_those_of_central_differences),
+        cmocka_unit_test(test_masked_rows_are_as_if_they_were_not_there),
+        cmocka_unit_test(test_a_batch_that_is_masked_whole_costs_nothing),
         cmocka_unit_test(test_softmax_of_extreme_logits_is_exact),
         cmocka_unit_test(test_sigmoid_of_extreme_logits_is_exact),
         cmocka_unit_test(test_tiny_losses_of_sure_answers_do_not_vanish),

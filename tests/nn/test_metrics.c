@@ -67,8 +67,9 @@ static double finish(run *r)
 static void add(run *r, const data_set *s, int from, int to)
 {
     nn_real y[MOST], value[MOST];
-    const nn_target t = {s->labels ? s->label + from : NULL,
-                         s->labels ? NULL : value + from * s->width, s->width, NULL, NULL};
+    const nn_target t = {.label = s->labels ? s->label + from : NULL,
+                         .value = s->labels ? NULL : value + from * s->width,
+                         .width = s->width};
 
     for (int i = 0; i < s->n * s->width; i++) {
         y[i] = (nn_real)s->y[i];
@@ -152,18 +153,25 @@ static void test_nothing_is_allocated_while_collecting(void **state)
     }
 }
 
-/* Rows k, k + 1, ... count k % 4 each, the same as when each stands there that often. */
+/*
+ * Rows k, k + 1, ... count k % 4 each, the same as when each stands there that often; and a row
+ * that is masked is not there at all, whatever its weight.
+ */
 static void test_a_weight_is_as_good_as_the_row_that_often(void **state)
 {
     nn_real y[MOST], value[MOST], share[MOST];
+    unsigned char mask[MOST];
 
     (void)state;
-    for (int k = 0; k < CASES; k++) {
+    for (int at = 0; at < 2 * CASES; at++) {
+        const int k = at / 2;
+        const bool shared = at % 2 == 0;
         const data_set *const s = &sets[table[k].set];
         const nn_target t = {.label = s->labels ? s->label : NULL,
                              .value = s->labels ? NULL : value,
                              .width = s->width,
-                             .share = share};
+                             .share = shared ? share : NULL,
+                             .mask = mask};
         run weighted, repeated;
         double got, want;
 
@@ -174,8 +182,11 @@ static void test_a_weight_is_as_good_as_the_row_that_often(void **state)
             value[i] = (nn_real)s->value[i];
         }
         for (int i = 0; i < s->n; i++) {
-            share[i] = (nn_real)((i + k) % 4);
-            for (int n = 0; n < (i + k) % 4; n++)
+            const int times = shared ? (i + k) % 4 : 1;
+
+            share[i] = (nn_real)times;
+            mask[i] = i % 5 != 3;
+            for (int n = 0; n < times && i % 5 != 3; n++)
                 add(&repeated, s, i, i + 1);
         }
         weighted.class->add(weighted.conf, weighted.state, y, &t, s->n, s->width);
@@ -191,7 +202,7 @@ static void test_weights_of_the_loss_do_not_count(void **state)
 {
     const nn_real y[2] = {(nn_real)0.75, (nn_real)0.75}, weight[2] = {9, 1};
     const int32_t label[2] = {1, 0};
-    const nn_target t = {label, NULL, 1, weight, NULL};
+    const nn_target t = {.label = label, .width = 1, .weight = weight};
     run r;
 
     (void)state;
@@ -220,7 +231,7 @@ static void test_auc_of_many_scores_is_exact(void **state)
     const nn_rng rng = {5, 1, 0};
     nn_real score[N];
     int32_t label[N];
-    const nn_target t = {label, NULL, 1, NULL, NULL};
+    const nn_target t = {.label = label, .width = 1};
 
     (void)state;
     for (int coarse = 0; coarse < 2; coarse++) { /* with and without ties; of both signs */
@@ -242,7 +253,7 @@ static void test_auc_takes_zeros_of_both_signs_for_equal(void **state)
 {
     const nn_real score[2] = {(nn_real)-0.0, (nn_real)0.0};
     const int32_t label[2] = {0, 1};
-    const nn_target t = {label, NULL, 1, NULL, NULL};
+    const nn_target t = {.label = label, .width = 1};
     run r;
 
     (void)state;
@@ -255,7 +266,7 @@ static void test_auc_of_a_nan_is_not_defined(void **state)
 {
     const nn_real score[3] = {(nn_real)0.25, (nn_real)NAN, (nn_real)0.75};
     const int32_t label[3] = {0, 1, 1};
-    const nn_target t = {label, NULL, 1, NULL, NULL};
+    const nn_target t = {.label = label, .width = 1};
     run r;
 
     (void)state;
@@ -268,7 +279,7 @@ static void test_top_k_takes_no_nan_for_a_hit(void **state)
 {
     const nn_real y[3] = {(nn_real)NAN, (nn_real)NAN, (nn_real)NAN};
     const int32_t label[1] = {1};
-    const nn_target t = {label, NULL, 3, NULL, NULL};
+    const nn_target t = {.label = label, .width = 3};
     run r;
 
     (void)state;
@@ -280,7 +291,7 @@ static void test_top_k_takes_no_nan_for_a_hit(void **state)
 static void test_top_k_of_a_multilabel_task_is_not_defined(void **state)
 {
     const nn_real y[3] = {1, 0, 1};
-    const nn_target t = {NULL, y, 3, NULL, NULL};
+    const nn_target t = {.value = y, .width = 3};
     run r;
 
     (void)state;
@@ -292,7 +303,7 @@ static void test_top_k_of_a_multilabel_task_is_not_defined(void **state)
 static void test_r2_keeps_its_digits_far_from_zero(void **state)
 {
     nn_real y[4], value[4];
-    const nn_target t = {NULL, value, 1, NULL, NULL};
+    const nn_target t = {.value = value, .width = 1};
     run r;
 
     (void)state;

@@ -77,6 +77,57 @@ static void test_any_number_of_threads_gives_the_same_bytes(void **state)
     nn_test_run_free(&one);
 }
 
+/* Sequences of 0 to 6 steps with a class for each: is the sum so far below 0, small, or large? */
+static char *unequal(const char *more)
+{
+    nn_buf text = {0};
+
+    nn_buf_put(&text, "{'seed': 4, 'data': {'shape': [6, 2], 'train': {'inline': {'x': [");
+    for (int i = 0; i < ROWS; i++) {
+        nn_buf_put(&text, i == 0 ? "[" : ",[");
+        for (int k = 0; k < 12; k++)
+            nn_buf_printf(&text, "%s%d", k == 0 ? "" : ",",
+                          k / 2 >= i % 7 ? 0 : 1 + (i * 5 + k * 3) % 4 - (i + k) % 5);
+        nn_buf_put(&text, "]");
+    }
+    nn_buf_put(&text, "], 'y': [");
+    for (int i = 0; i < ROWS; i++)
+        nn_buf_printf(&text, "%s[0,%d,%d,0,2,%d]", i == 0 ? "" : ",", i % 3, i / 5 % 3, i % 2);
+    nn_buf_printf(&text,
+                  "]}}, 'task': 'multiclass', 'scale': 'none' %s}, 'validation': 0.3, 'model': "
+                  "{'layers': [{'type': 'Masking'}, {'type': 'Bidirectional', 'layer': {'type': "
+                  "'LSTM', 'units': 5, 'return_sequences': true}}, {'type': 'GRU', 'units': 4, "
+                  "'return_sequences': true}, {'type': 'MultiHeadAttention', 'num_heads': 2, "
+                  "'key_dim': 3}, {'type': 'Dense', 'units': 3, 'activation': 'softmax'}]}, "
+                  "'metrics': ['accuracy', 'auc', 'f1'], 'training': {'epochs': 3, 'batch_size': "
+                  "9, 'class_weight': {'0': 1, '1': 2}}}",
+                  more);
+    return text.data;
+}
+
+/* Masks and classes of steps, and the same mixed. */
+static void test_masked_sequences_have_the_same_bytes_at_any_number_of_threads(void **state)
+{
+    static const int threads[] = {1, 2, 3, 5};
+    static const char *const more[] = {"", ", 'augment': {'mixup': 0.4, 'noise': 0.1}"};
+    nn_test_run run[4];
+
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        char *text = unequal(more[k]);
+
+        for (int i = 0; i < 4; i++) {
+            nn_test_train(&run[i], text, &(nn_train_options){.threads = threads[i]});
+            assert_ok(run[i].code, run[i].err);
+            same_bytes(&run[0], &run[i], "last.safetensors");
+            same_bytes(&run[0], &run[i], "metrics.jsonl");
+        }
+        for (int i = 0; i < 4; i++)
+            nn_test_run_free(&run[i]);
+        nn_free(text);
+    }
+}
+
 /* With a rate that moves nothing, epochs differ by what the samples look like alone. */
 static void test_only_training_rows_are_augmented(void **state)
 {
@@ -193,6 +244,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_number_of_threads_gives_the_same_bytes),
+        cmocka_unit_test(test_masked_sequences_have_the_same_bytes_at_any_number_of_threads),
         cmocka_unit_test(test_only_training_rows_are_augmented),
         cmocka_unit_test(test_mixup_learns_with_losses_of_every_kind),
         cmocka_unit_test(test_the_loss_compares_with_shares),

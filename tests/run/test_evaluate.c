@@ -93,6 +93,53 @@ static void test_classes_are_counted_as_worked_out_by_hand(void **state)
     release(&j);
 }
 
+/*
+ * The first sample has two steps, the second one, the third none. Softmax of the inputs; class 0
+ * fills up.
+ */
+static const char steps[] =
+    "{'validation': 0, 'data': {'task': 'multiclass', 'scale': 'none', 'shape': [3,2], 'train': "
+    "{'inline': {'x': [[5,0,0,5,0,0],[5,0,0,0,0,0],[0,0,0,0,0,0]], "
+    "'y': [[0,0,1],[0,1,1],[0,1,0]]}}},"
+    "'model': {'layers': [{'type': 'Masking'}, {'type': 'Dense', 'units': 2, 'use_bias': false, "
+    "'activation': 'softmax', 'weights': {'kernel': [[1,0],[0,1]]}}]}, 'metrics': ['accuracy']}";
+
+static void test_masked_steps_count_in_no_score(void **state)
+{
+    static const size_t expected[4] = {2, 1, 0, 0};
+    const double right = log(1 + exp(-5)), wrong = right + 5;
+    judged j;
+
+    (void)state;
+    judge(&j, steps, true);
+    assert_memory_equal(j.scores.confusion, expected, sizeof expected);
+    assert_float_equal(j.scores.metric[0], 2.0 / 3.0, 1e-6);
+    assert_float_equal(j.scores.loss, (2 * right + wrong) / 3, 1e-5);
+    assert_int_equal(j.scores.samples, 3);
+    release(&j);
+}
+
+/* Two numbers a step, scaled; the errors of what counts are 1, 2 and 3, -4. */
+static const char masked_numbers[] =
+    "{'validation': 0, 'data': {'task': 'regression', 'scale': 'none', 'shape': [3,2], 'train': "
+    "{'inline': {'x': [[1,1,1,1,0,0],[0,0,0,0,0,0]], 'y': [[0,-1,-2,5,90,91],[9,8,7,6,5,4]]}}},"
+    "'model': {'layers': [{'type': 'Masking'}, {'type': 'Dense', 'units': 2, 'weights': {"
+    "'kernel': [[1,0],[0,1]], 'bias': [0,0]}}]}}";
+
+static void test_masked_steps_of_numbers_count_in_no_score(void **state)
+{
+    judged j;
+
+    (void)state;
+    judge(&j, masked_numbers, false);
+    assert_float_equal(j.scores.loss, (1 + 4 + 9 + 16) / 4.0, 1e-5);
+    assert_float_equal(j.scores.mae, (1 + 2 + 3 + 4) / 4.0, 1e-5);
+    assert_float_equal(j.scores.mse, (1 + 4 + 9 + 16) / 4.0, 1e-5);
+    /* By output: targets 0 and -2, errors 1 and 3; -1 and 5, errors 2 and -4. */
+    assert_float_equal(j.scores.r2, (1 - 10.0 / 2 + 1 - 20.0 / 18) / 2, 1e-5);
+    release(&j);
+}
+
 static void test_judging_twice_gives_the_same(void **state)
 {
     judged j;
@@ -154,6 +201,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_are_scored_as_worked_out_by_hand),
         cmocka_unit_test(test_classes_are_counted_as_worked_out_by_hand),
+        cmocka_unit_test(test_masked_steps_count_in_no_score),
+        cmocka_unit_test(test_masked_steps_of_numbers_count_in_no_score),
         cmocka_unit_test(test_judging_twice_gives_the_same),
         cmocka_unit_test(test_the_splits_of_a_run_are_found_again),
     };

@@ -126,6 +126,45 @@ static void test_the_worst_rows_come_first_and_of_equals_the_earlier(void **stat
     release(&j);
 }
 
+/* Two steps count, and one of the second sample; class 1 is said once, and wrong. */
+static const char steps[] =
+    "{'validation': 0, 'data': {'task': 'multiclass', 'scale': 'none', 'shape': [3,2], 'train': "
+    "{'inline': {'x': [[5,0,5,0,0,0],[0,5,0,0,0,0]], 'y': [[0,0,1],[0,1,1]]}}},"
+    "'model': {'layers': [{'type': 'Masking'}, {'type': 'Dense', 'units': 2, 'use_bias': false, "
+    "'activation': 'softmax', 'weights': {'kernel': [[1,0],[0,1]]}}]}}";
+
+static void test_masked_steps_are_judged_by_nobody(void **state)
+{
+    const double right = log(1 + exp(-5)), wrong = right + 5;
+    judged j;
+
+    (void)state;
+    judge(&j, steps, 100);
+    assert_measure(&j, "accuracy", 2.0 / 3, 1);
+    assert_measure(&j, "log_loss", (2 * right + wrong) / 3, -log(0.5));
+    assert_int_equal(j.verdict.macro.support, 3);
+    assert_int_equal(j.verdict.worst_count, 3);
+    assert_int_equal(j.verdict.worst[0].row, 1);
+    release(&j);
+}
+
+/* Every step of a sample has a mean of its own as its naive answer. */
+static const char numbers_of_steps[] =
+    "{'validation': 0, 'data': {'task': 'regression', 'scale': 'none', 'shape': [2,1], 'train': "
+    "{'inline': {'x': [[1,1],[3,0]], 'y': [[1,5],[3,7]]}}},"
+    "'model': {'layers': [{'type': 'Masking'}, {'type': 'Dense', 'units': 1, "
+    "'weights': {'kernel': [[1]], 'bias': [0]}}]}}";
+
+static void test_masked_numbers_stand_beside_the_means_of_their_steps(void **state)
+{
+    judged j;
+
+    (void)state;
+    judge(&j, numbers_of_steps, 0);
+    assert_measure(&j, "mae", (0 + 4 + 0) / 3.0, (1 + 1 + 1) / 3.0); /* means 2 and 6 */
+    release(&j);
+}
+
 static void test_numbers_stand_beside_their_mean(void **state)
 {
     judged j;
@@ -164,6 +203,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_classes_stand_beside_the_most_common_one),
         cmocka_unit_test(test_the_worst_rows_come_first_and_of_equals_the_earlier),
+        cmocka_unit_test(test_masked_steps_are_judged_by_nobody),
+        cmocka_unit_test(test_masked_numbers_stand_beside_the_means_of_their_steps),
         cmocka_unit_test(test_numbers_stand_beside_their_mean),
         cmocka_unit_test(test_one_unit_of_two_classes_is_judged_as_both),
     };

@@ -75,7 +75,7 @@ static void settle(settled *s, const char *text)
 
     assert_ok(try_setup(s, text, &err), err);
     assert_ok(nn_pool_new(&s->pool, 1, &err), err);
-    assert_ok(nn_batch_new(&s->batch, s->setup->train_set, s->setup->prep, 32, false, &err), err);
+    assert_ok(nn_batch_new(&s->batch, s->setup->train_set, s->setup->prep, 32, 0, &err), err);
 }
 
 static void release(settled *s)

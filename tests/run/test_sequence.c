@@ -88,7 +88,7 @@ static void settle(settled *s, const char *text)
     s->config = nn_test_config(text);
     assert_ok(nn_setup_new(&s->setup, s->config, &options, &err), err);
     assert_ok(nn_pool_new(&s->pool, 1, &err), err);
-    assert_ok(nn_batch_new(&s->batch, s->setup->train_set, s->setup->prep, 64, false, &err), err);
+    assert_ok(nn_batch_new(&s->batch, s->setup->train_set, s->setup->prep, 64, 0, &err), err);
 }
 
 static void release(settled *s)

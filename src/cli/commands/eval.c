@@ -54,7 +54,7 @@ static nn_code write_confusion(const nn_eval_result *r, const conf *c, nn_err *e
 static bool has_confusion(const nn_model *m)
 {
     return (m->task == NN_TASK_MULTICLASS || m->task == NN_TASK_BINARY) &&
-           nn_prep_steps(m->prep) == 1 && !nn_prep_is_language(m->prep);
+           !nn_prep_is_language(m->prep);
 }
 
 static void name_scores(nn_named_list *names, const nn_model *m, const nn_scores *scores,

@@ -82,8 +82,10 @@ static nn_code take_rows(void *context, size_t row, const nn_real *y, int n, int
 
         if (k->what.id_name != NULL)
             k->what.id = nn_dataset_id(k->view->data, at);
-        k->format->row(&k->what, k->view->data->windows.window > 0 ? at : k->what.rows,
-                       y + (size_t)i * (size_t)width);
+        for (k->what.step = 0; k->what.step < k->what.steps; k->what.step++)
+            k->format->row(&k->what, k->view->data->windows.window > 0 ? at : k->what.rows,
+                           y + (size_t)i * (size_t)width +
+                               (size_t)k->what.step * (size_t)k->what.width);
         k->what.rows++;
     }
     nn_live_count(k->s->live, row + (size_t)n, k->view->count);
@@ -186,7 +188,8 @@ static nn_code settle(nn_predictions *what, const conf *c, const nn_model *m,
         return nn_err_set(err, NN_EUSAGE, m->path,
                           "a model of plain text goes on with it: see \"nnctl generate --help\"");
     what->prep = m->prep;
-    what->width = (int)nn_shape_len(&m->graph->out);
+    what->steps = nn_prep_steps(m->prep);
+    what->width = (int)nn_shape_len(&m->graph->out) / what->steps;
     what->classes = !exclusive ? 0 : (what->width == 1 ? 2 : what->width);
     what->proba = c->proba;
     what->spreadsheet = c->spreadsheet;

@@ -68,6 +68,7 @@ static void begin(nn_predictions *p)
         put_text(p, p->id_name);
     else
         nn_buf_put(p->out, "row");
+    nn_buf_put(p->out, p->steps > 1 ? ",step" : "");
     for (int i = 1; i <= p->top; i++)
         nn_buf_printf(p->out, ",top%d,p%d", i, i);
     if (p->classes > 0 && p->top == 0)
@@ -103,6 +104,8 @@ static void row(nn_predictions *p, size_t i, const nn_real *y)
         put_text(p, p->id);
     else
         nn_buf_printf(p->out, "%zu", i);
+    if (p->steps > 1)
+        nn_buf_printf(p->out, ",%d", p->step);
     if (p->classes > 0)
         put_likeliest(p, y, p->top > 0 ? p->top : 1);
     for (int k = 0; p->proba && k < p->classes; k++)

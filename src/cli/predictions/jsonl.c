@@ -61,6 +61,8 @@ static void row(nn_predictions *p, size_t i, const nn_real *y)
         nn_buf_put(p->out, ",\"id\":");
         nn_buf_json(p->out, p->id);
     }
+    if (p->steps > 1)
+        nn_buf_printf(p->out, ",\"step\":%d", p->step);
     if (p->classes == 0) {
         put_numbers(p, y);
     } else {

@@ -28,7 +28,7 @@ static void row(nn_predictions *p, size_t i, const nn_real *y)
 
 static void end(nn_predictions *p)
 {
-    const int numbers = p->classes == 0 ? p->width : (p->proba ? p->classes : 1);
+    const int numbers = p->steps * (p->classes == 0 ? p->width : (p->proba ? p->classes : 1));
 
     p->out->failed |= p->values.failed;
     if (!p->values.failed)

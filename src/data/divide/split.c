@@ -35,6 +35,12 @@ static nn_code refuse(const nn_view *all, nn_err *err, double fraction, const ch
                       all->count, side);
 }
 
+/* Is a row of one class? */
+static bool has_class(const nn_dataset *d)
+{
+    return d->label != NULL && d->steps <= 1;
+}
+
 static int32_t group_of(const nn_view *all, size_t i, bool by_class)
 {
     return by_class ? all->data->label[nn_view_row(all, i)] : 0;
@@ -263,14 +269,15 @@ nn_code nn_split(nn_view *train, nn_view *held, const nn_view *all, double fract
                           "those to train on; use the method \"last\", or keep whole series "
                           "together by data.group");
     if (method == NN_SPLIT_AUTO)
-        method = all->data->label != NULL && all->data->group == NULL ? NN_SPLIT_STRATIFIED
-                                                                      : NN_SPLIT_RANDOM;
+        method = has_class(all->data) && all->data->group == NULL ? NN_SPLIT_STRATIFIED
+                                                                  : NN_SPLIT_RANDOM;
     if (method == NN_SPLIT_STRATIFIED && all->data->group != NULL)
         return nn_err_set(err, NN_ECONFIG, all->data->name,
                           "a stratified split would divide groups; use \"random\" or \"last\"");
-    if (method == NN_SPLIT_STRATIFIED && all->data->label == NULL)
+    if (method == NN_SPLIT_STRATIFIED && !has_class(all->data))
         return nn_err_set(err, NN_ECONFIG, all->data->name,
-                          "a stratified split needs classes; use \"random\" or \"last\"");
+                          "a stratified split needs %s; use \"random\" or \"last\"",
+                          all->data->label == NULL ? "classes" : "one class a row");
     chosen = nn_alloc(all->count, sizeof *chosen);
     if (chosen == NULL)
         return nn_err_memory(err, "the split", all->count);

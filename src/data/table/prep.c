@@ -307,7 +307,9 @@ static nn_code fit_samples(nn_prep *p, const nn_view *train, const nn_data_conf 
 
 int nn_prep_steps(const nn_prep *p)
 {
-    return p->classes.count > 0 && p->windows.window > 0 ? p->windows.horizon : 1;
+    if (p->classes.count == 0)
+        return 1;
+    return p->windows.window > 0 ? p->windows.horizon : p->steps > 0 ? p->steps : 1;
 }
 
 bool nn_prep_is_language(const nn_prep *p)
@@ -399,6 +401,7 @@ static nn_code copy_sequence(nn_prep *p, const nn_view *train, const nn_data_con
     const nn_dataset *d = train->data;
 
     p->windows = d->windows;
+    p->steps = d->steps;
     if (d->windows.window == 0)
         return NN_OK;
     NN_TRY(copy_place(&p->series_column, &d->series_column, err));
@@ -497,6 +500,7 @@ void nn_prep_load(const nn_prep *p, nn_load *how, nn_data_conf *conf)
     how->conf = conf;
     how->task = p->task;
     how->classes = p->classes.count > 0 ? &p->classes : NULL;
+    how->steps = p->steps;
     how->targets = p->targets.count > 0 ? &p->targets : NULL;
     how->encoder = p->encoder;
     how->plain = p->encoder == NULL;

@@ -71,6 +71,8 @@ void nn_prep_write(const nn_prep *p, nn_buf *out)
     write_numbers(out, "target_shift", p->target_shift, p->width);
     write_numbers(out, "target_factor", p->target_factor, p->width);
     nn_baseline_write(p, out);
+    if (p->steps > 1)
+        nn_buf_printf(out, ",\"steps\":%d", p->steps);
     write_targets(out, &p->targets);
     if (p->vocabulary != NULL) {
         nn_buf_put(out, ",\"text\":");
@@ -87,7 +89,7 @@ void nn_prep_write(const nn_prep *p, nn_buf *out)
 
 /* The object as it stands, before the lists are read. */
 typedef struct stored {
-    int task, scale, target_scale;
+    int task, scale, target_scale, steps;
     nn_shape shape;
     nn_node shift, factor, target_shift, target_factor, baseline, target, table, text;
     nn_sequence_conf sequence;
@@ -109,6 +111,11 @@ static const nn_field fields[] = {
      .type = NN_FIELD_NODE,
      .at = offsetof(stored, baseline),
      .fallback = "null"},
+    {.key = "steps",
+     .type = NN_FIELD_INT,
+     .at = offsetof(stored, steps),
+     .fallback = "1",
+     .range = "[1,1048576]"},
     {.key = "target", .type = NN_FIELD_NODE, .at = offsetof(stored, target), .fallback = "null"},
     {.key = "sequence",
      .type = NN_FIELD_OBJECT,
@@ -324,6 +331,7 @@ static nn_code fill(nn_prep *p, nn_node object, nn_node classes, nn_err *err)
     p->scale = (nn_scale)s.scale;
     p->target_scale = (nn_target_scale)s.target_scale;
     p->shape = s.shape;
+    p->steps = s.steps;
     NN_TRY(read_sequence(p, &s, object, err));
     NN_TRY(read_text(p, s.text, classes, err));
     NN_TRY(read_table(p, s.table, err));

@@ -71,7 +71,8 @@ static void add(const void *conf, void *state, const nn_real *y, const nn_target
 
     (void)conf;
     assert(a->seen + (size_t)n <= a->samples && a->width == (size_t)width);
-    a->weighted = t->share != NULL; /* of one dataset: all of its samples have one, or none */
+    /* Of one dataset and network: all samples have a share or mask, or none has. */
+    a->weighted = t->share != NULL || t->mask != NULL;
     for (size_t i = 0; i < (size_t)n; i++) {
         for (int j = 0; j < width; j++) {
             const double score = y[i * (size_t)width + (size_t)j];

@@ -2,6 +2,7 @@
 #include "rule.h"
 
 #include "base/mem.h"
+#include "run/evaluate.h"
 
 enum { DEEP = 4 };
 
@@ -153,7 +154,7 @@ nn_code nn_rule_many_parameters(const nn_rule *rule, const nn_facts *facts, nn_e
 {
     const nn_setup *s = facts->setup;
     (void)err;
-    const size_t told = s->train.count * (size_t)nn_prep_steps(s->prep);
+    const size_t told = s->train.count * (size_t)nn_answers(s->prep, s->graph);
 
     if (s->graph->trainable / 10 > told && !is_regularized(s))
         nn_rule_report(rule, nn_rule_key(s, "model"), "%zu trainable parameters for %zu rows",

@@ -47,7 +47,7 @@ nn_code nn_rule_accuracy_unbalanced(const nn_rule *rule, const nn_facts *facts, 
     const size_t classes = (size_t)d->classes.count;
     size_t least = 0, most = 0;
 
-    if (classes < 2 || d->windows.horizon > 1 || d->text || !counts_hits_alone(s) ||
+    if (classes < 2 || d->windows.horizon > 1 || d->steps > 1 || d->text || !counts_hits_alone(s) ||
         s->class_weight != NULL)
         return NN_OK;
     size_t *count = nn_alloc(classes, sizeof *count);
@@ -113,7 +113,7 @@ nn_code nn_rule_unscaled_inputs(const nn_rule *rule, const nn_facts *facts, nn_e
     for (size_t i = 0; i < rows; i++)
         row[i] = (uint32_t)nn_view_row(&s->train, i * s->train.count / rows);
     if ((rc = nn_pool_new(&pool, 1, err)) == NN_OK &&
-        (rc = nn_batch_new(&b, s->train_set, s->prep, (int)rows, false, err)) == NN_OK) {
+        (rc = nn_batch_new(&b, s->train_set, s->prep, (int)rows, 0, err)) == NN_OK) {
         const double largest = largest_input(b, s, row, pool, &at);
 
         if (largest > LARGE)

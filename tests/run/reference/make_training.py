@@ -73,7 +73,11 @@ class States:
 
 
 def forward(layers, weights, x, split_last):
-    """Outputs of the last layer; without its activation when split_last."""
+    return forward_masked(layers, weights, x, split_last)[0]
+
+
+def forward_masked(layers, weights, x, split_last):
+    """Outputs of the last layer, without its activation when split_last; and their mask, or None."""
     out, previous = {"input": x}, x
     masks, mask = {"input": None}, None
     for i, l in enumerate(layers):
@@ -108,7 +112,7 @@ def forward(layers, weights, x, split_last):
         mask = sequence_layers.make_mask(l, a, mask)
         masks[l.get("name")], out[l.get("name")] = mask, y
         previous = y
-    return previous
+    return previous, mask
 
 
 def option(spec, key, default):
@@ -205,6 +209,11 @@ def targets(config, outputs):
     return (t if t.dim() == 2 else t[:, None]), t.long().reshape(-1)
 
 
+def mean_loss(losses, mask):
+    """Keras 3's "sum_over_batch_size": what is masked counts neither above nor below the line."""
+    return losses.mean() if mask is None else (losses * mask).sum() / mask.sum()
+
+
 def train(config, weights):
     layers, training = config["model"]["layers"], config["training"]
     x = torch.tensor(config["data"]["train"]["inline"]["x"], dtype=torch.float64)
@@ -218,17 +227,17 @@ def train(config, weights):
     states = [n for n in weights if n.endswith(STATES)]
     names = [n for n in weights if n.split("/")[0] not in frozen and n not in states]
     class_weight = {int(k): v for k, v in training.get("class_weight", {}).items()}
-    counts = torch.tensor([class_weight.get(int(c), 1.0) for c in label])
+    counts = torch.tensor([class_weight.get(int(c), 1.0) for c in label.reshape(-1)]).reshape(label.shape)
     optimizer = Optimizer(config["optimizer"], [weights[n] for n in names])
     size = len(x) if training["batch_size"] == "full" else training["batch_size"]
     for _ in range(training["epochs"]):
         for i in range(0, len(x), size):
             leaves = {n: w.detach().clone().requires_grad_(n in names) for n, w in weights.items()}
-            y = forward(layers, leaves, x[i:i + size], split)
-            losses = sample_losses(config["loss"], y, t[i:i + size], split)
+            y, mask = forward_masked(layers, leaves, x[i:i + size], split)
+            losses = sample_losses(config["loss"], y, t[i:i + size].reshape(y.shape), split)
             if class_weight:
                 losses = losses * counts[i:i + size]
-            total = losses.mean() + penalty(config, leaves)
+            total = mean_loss(losses, mask) + penalty(config, leaves)
             grads = torch.autograd.grad(total, [leaves[n] for n in names])
             optimizer.step(clip(training, list(grads)))
             weights.update((n, leaves[n]) for n in states)
@@ -256,7 +265,7 @@ def image_weights(l, inputs, generator):
 
 
 def make(name, layers, loss, optimizer="sgd", task="multiclass", rows=23, features=5, outputs=3,
-         shape=None, training=None, vocabulary=None, holes=0, **more):
+         shape=None, training=None, vocabulary=None, holes=0, each=None, **more):
     generator = torch.Generator().manual_seed(sum(map(ord, name)))
     x = grid(torch.randn(rows, features, generator=generator))
     if vocabulary:
@@ -274,6 +283,11 @@ def make(name, layers, loss, optimizer="sgd", task="multiclass", rows=23, featur
         y = (torch.rand(rows, outputs, generator=generator) > 0.5).long()
     else:
         y = grid(torch.randn(rows, outputs, generator=generator))
+    if each and task == "multiclass":  # a target for each step
+        y = torch.randint(0, outputs, (rows, each), generator=generator)
+    elif each:
+        y = grid(torch.randn(rows, each * outputs, generator=generator))
+        y = (y > 0).long() if task == "multilabel" else y
     data = {"task": task, "scale": "none", "train": {"inline": {"x": x.tolist(), "y": y.tolist()}}}
     if shape:
         data["shape"] = shape
@@ -379,6 +393,34 @@ def masks():
                               layer("Add", "r", inputs=["p", "a"]), layer("LayerNormalization", "n"),
                               layer("MultiHeadAttention", "b", num_heads=1, key_dim=3, causal=True),
                               layer("GlobalAveragePooling1D", "g"), end], scce, sgd(), **seen)
+
+
+def steps():
+    """A target for every step, of sequences whose lengths are unequal or not."""
+    seen = dict(features=18, shape=[6, 3], each=6)
+    scce = "sparse_categorical_crossentropy"
+    masking = {"type": "Masking", "name": "m"}
+
+    def layer(kind_, name, **more):
+        return dict({"type": kind_, "name": name}, **more)
+
+    def whole(kind_, name, units=4, **more):
+        return layer(kind_, name, units=units, return_sequences=True, **more)
+
+    make("steps-rnn", [whole("SimpleRNN", "r"), dense("z", 3, "softmax")], scce, "adam", **seen)
+    make("steps-masked", [masking, whole("LSTM", "r"), whole("LSTM", "s", 3), dense("z", 3, "softmax")], scce, sgd(),
+         holes=0.35, training={"class_weight": {"0": 2.5, "2": 0.25}}, **seen)
+    make("steps-masked-backwards",
+         [layer("Embedding", "e", input_dim=6, output_dim=3, mask_zero=True),
+          layer("Bidirectional", "b", layer={"type": "GRU", "units": 2, "return_sequences": True, "reset_after": False}),
+          whole("GRU", "g", 3, go_backwards=True), dense("z", 3, "softmax")], scce, "adam", features=6, vocabulary=6,
+         holes=0.3, each=6)
+    make("steps-masked-numbers",
+         [masking, dense("d", 4, "tanh"), layer("PositionalEncoding", "p"),
+          layer("MultiHeadAttention", "a", num_heads=2, key_dim=2), layer("Add", "r", inputs=["p", "a"]), dense("z", 2)],
+         "huber", sgd(), task="regression", outputs=2, holes=0.35, **seen)
+    make("steps-masked-labels", [masking, whole("GRU", "g", 3), dense("z", 2, "sigmoid")], "binary_crossentropy", "adam",
+         task="multilabel", outputs=2, holes=0.35, regularization={"l2": 0.01}, **seen)
 
 
 def images():
@@ -524,6 +566,7 @@ def main():
          "huber", sgd(), **reg)
     sequences()
     masks()
+    steps()
     images()
     print("%d cases" % (len(os.listdir(HERE)) // 3))
 

@@ -35,7 +35,8 @@ def make_mask(l, x, mask):
         return (x != l.get("mask_value", 0)).any(-1)
     if l["type"] == "Embedding" and l.get("mask_zero"):
         return x != 0
-    stops = l["type"] in GATES and not l.get("return_sequences")
+    inner = l["layer"] if l["type"] == "Bidirectional" else l
+    stops = inner["type"] in GATES and not inner.get("return_sequences")
     return None if stops or l["type"] in ("Flatten", "GlobalAveragePooling1D") else mask
 
 
