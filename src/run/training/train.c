@@ -8,12 +8,6 @@
 
 /* ---- setting up ---- */
 
-void nn_trainer_warn(const nn_trainer *t, const char *text)
-{
-    if (t->watch->warn != NULL)
-        t->watch->warn(t->watch->context, text);
-}
-
 static nn_code make_judge(nn_trainer *t, nn_err *err)
 {
     const nn_setup *s = t->s;

@@ -1,4 +1,4 @@
-/* What the two halves of a training ask of it. */
+/* What the parts of a training ask of it. */
 #include "trainer.h"
 
 double nn_trainer_rate(const nn_trainer *t, uint64_t step)
@@ -13,4 +13,10 @@ double nn_trainer_rate(const nn_trainer *t, uint64_t step)
 size_t nn_trainer_weights_bytes(const nn_trainer *t)
 {
     return t->s->graph->weights_len * sizeof(nn_real);
+}
+
+void nn_trainer_warn(const nn_trainer *t, const char *text)
+{
+    if (t->watch->warn != NULL)
+        t->watch->warn(t->watch->context, text);
 }
