@@ -34,9 +34,10 @@ extern const char *const nn_format_words[]; /* "auto", the array formats, "csv",
 /* {"x": FILE, "y": FILE}, {"path": FILE} or {"inline": {"x": [[..]], "y": [..]}} */
 typedef struct nn_files {
     const char *x, *y, *path;
-    nn_node paths; /* "path" as a list of files that are read as one; then `path` is the first */
-    nn_node given; /* the "inline" object */
-    nn_node node;  /* where it stands, for messages */
+    nn_node paths;  /* "path" as a list of files that are read as one; then `path` is the first */
+    nn_node given;  /* the "inline" object */
+    nn_node sha256; /* what the files must be: a text, or a list with one for each; or NONE */
+    nn_node node;   /* where it stands, for messages */
 } nn_files;
 void nn_files_read(nn_node object, nn_files *out); /* reports to the document's problems */
 extern const nn_table nn_files_table;
@@ -56,6 +57,7 @@ typedef struct nn_data_conf {
     nn_sequence_conf sequence;
     nn_text_conf text;
     nn_augment_conf augment; /* of the batches that are trained on */
+    bool strict_classes;     /* every split has rows of every class */
 } nn_data_conf;
 extern const nn_table nn_data_table;
 

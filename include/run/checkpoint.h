@@ -41,16 +41,18 @@ NN_MUST_CHECK nn_code nn_checkpoint_save(const char *path, const nn_setup *s,
 /* What is worth knowing about a state that was loaded; "" where there is nothing. */
 typedef struct nn_checkpoint_notes {
     char unread[NN_WHERE_SIZE + NN_MSG_SIZE + 128]; /* why it is not the newest */
+    bool other_data;                                /* it was made on other data */
     char elsewhere[NN_MSG_SIZE]; /* it was made by other kernels, whose last bits may differ */
 } nn_checkpoint_notes;
 
 /*
  * Fills the blocks from the newest of the two that is whole. NN_EMODEL, with both reasons, when
  * none is; or when it belongs to another config (the keys that differ are named; the number of
- * epochs and the times of writing may) or to other data.
+ * epochs and the times of writing may) or to other data, of which as many rows will do when
+ * `other_data` allows it; that is noted.
  */
 NN_MUST_CHECK nn_code nn_checkpoint_load(const char *path, const char *older, const nn_setup *s,
-                                         nn_blocks *blocks, nn_checkpoint_notes *notes,
-                                         nn_err *err);
+                                         nn_blocks *blocks, bool other_data,
+                                         nn_checkpoint_notes *notes, nn_err *err);
 
 #endif

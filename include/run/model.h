@@ -15,6 +15,7 @@ typedef struct nn_model {
     nn_choice loss;
     nn_choice metric[NN_MAX_METRICS];
     int metrics;
+    bool nonfinite;  /* its weights may be NaN or infinite */
     nn_setup *setup; /* only for a hand-set model: its config's data; else NULL */
 } nn_model;
 
@@ -24,6 +25,9 @@ typedef struct nn_model {
  */
 NN_MUST_CHECK nn_code nn_model_open(nn_model **out, const char *what, const char *runs,
                                     const char *const *sets, int set_count, nn_err *err);
+/* The same; weights may be NaN or infinite, to look at what is left of a training. */
+NN_MUST_CHECK nn_code nn_model_open_nonfinite(nn_model **out, const char *what, const char *runs,
+                                              const char *const *sets, int set_count, nn_err *err);
 void nn_model_free(nn_model *m);
 
 /* Writes a model file whole or not at all, replacing an older one of that name. */

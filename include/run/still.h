@@ -1,7 +1,7 @@
 /*
- * A copy of a model's network that stands still: a training pass through it, which is what gradients
- * are taken of, gives what inference gives. Nothing is dropped, no noise is added, statistics are
- * the moving ones.
+ * A copy of a model's network that stands still: a training pass through it, which is what
+ * gradients are taken of, gives what inference gives. Nothing is dropped, no noise is added,
+ * statistics are the moving ones.
  */
 #ifndef NN_RUN_STILL_H
 #define NN_RUN_STILL_H

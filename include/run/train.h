@@ -15,8 +15,8 @@ typedef struct nn_train_watch {
     void (*warn)(void *context, const char *text);  /* something went wrong, and it goes on */
     void (*epoch)(void *context, const nn_setup *s, const nn_epoch *e);
     /*
-     * Asked after every step, so it must be cheap; when true, `during` gets the figures of the epoch
-     * so far, and what share of its steps is behind.
+     * Asked after every step, so it must be cheap; when true, `during` gets the figures of the
+     * epoch so far, and what share of its steps is behind.
      */
     bool (*asks)(void *context);
     void (*during)(void *context, const nn_setup *s, const nn_epoch *so_far, double share);
@@ -29,6 +29,7 @@ typedef struct nn_train_options {
     const char *init_weights; /* a safetensors file, or NULL */
     bool resume;              /* go on from the directory's state.safetensors */
     bool exact;               /* refuse to go on where the last bits might differ */
+    bool other_data;          /* go on with other rows, as many as before */
     bool overfit_batch;       /* train on the first batch alone, over and over; no validation */
     nn_train_watch watch;
 } nn_train_options;

@@ -66,10 +66,17 @@ static bool may_repeat(const nn_argument *a)
     return len > 3 && strcmp(a->name + len - 3, "...") == 0;
 }
 
+static nn_code refuse_extra(const char *where, const char *extra, nn_err *err)
+{
+    char shown[NN_SHOWN];
+
+    return nn_err_set(err, NN_EUSAGE, where, "one argument too many: \"%s\"",
+                      nn_text_show(shown, sizeof shown, extra, strlen(extra), 40));
+}
+
 static nn_code check_words(const nn_session *s, nn_err *err)
 {
     const char *name = s->command->name;
-    char shown[NN_SHOWN];
     int i = 0;
 
     for (const nn_argument *a = s->command->arguments; a != NULL && a->name != NULL; a++, i++) {
@@ -81,9 +88,7 @@ static nn_code check_words(const nn_session *s, nn_err *err)
     }
     if (s->words.count <= i)
         return NN_OK;
-    const char *extra = s->words.list[i];
-    return nn_err_set(err, NN_EUSAGE, name, "one argument too many: \"%s\"",
-                      nn_text_show(shown, sizeof shown, extra, strlen(extra), 40));
+    return refuse_extra(name, s->words.list[i], err);
 }
 
 /* Somebody may be typing there. */
@@ -176,6 +181,8 @@ static nn_code run(nn_session *s, nn_err *err)
     NN_TRY(nn_options_parse(&parse, argc, argv, &s->words, &used, err));
     if (s->common.help)
         nn_help_overview(&s->out);
+    else if (leading.version && used < argc)
+        return refuse_extra(NULL, argv[used], err);
     else if (leading.version)
         nn_help_version(s->common.json, &s->out);
     if (s->common.help || leading.version)

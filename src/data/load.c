@@ -147,17 +147,45 @@ static nn_code load_pair(nn_dataset **out, const nn_files *files, const nn_load 
     return rc;
 }
 
+/* Are these the files that the config was written for? */
+static nn_code check_hashes(const nn_dataset *d, nn_node wanted, nn_err *err)
+{
+    char hash[NN_SHA256_TEXT];
+
+    for (int i = 0; wanted.item != NULL && i < d->files; i++) {
+        const nn_node n = nn_node_is(wanted, NN_JSON_ARRAY) ? nn_node_at(wanted, i) : wanted;
+
+        if (strcmp(nn_sha256_text(hash, d->file[i].id.sha256), nn_node_text(n)) != 0)
+            return nn_err_set(err, NN_EDATA, d->file[i].path,
+                              "expected the SHA-256 %s, found %s; this is not the file that the "
+                              "config was written for",
+                              nn_node_text(n), hash);
+    }
+    return NN_OK;
+}
+
+static nn_code load_any(nn_dataset **out, const nn_files *files, const nn_load *how, nn_err *err)
+{
+    if (files->given.item != NULL)
+        return nn_inline_load(out, files->given, how, err);
+    if (files->path != NULL)
+        return load_path(out, files, how, err);
+    return load_pair(out, files, how, err);
+}
+
 nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *how, nn_err *err)
 {
     *out = NULL;
     NN_TRY(check_shape(how->conf, err));
     NN_TRY(check_format(files, how->conf, err));
     NN_TRY(check_no_table(files, how->conf, err));
-    if (files->given.item != NULL)
-        return nn_inline_load(out, files->given, how, err);
-    if (files->path != NULL)
-        return load_path(out, files, how, err);
-    return load_pair(out, files, how, err);
+    NN_TRY(load_any(out, files, how, err));
+    const nn_code rc = check_hashes(*out, files->sha256, err);
+    if (rc != NN_OK) {
+        nn_dataset_free(*out);
+        *out = NULL;
+    }
+    return rc;
 }
 
 static nn_code peek_path(nn_shape *shape, const nn_files *files, const nn_load *how, nn_err *err)

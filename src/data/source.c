@@ -17,6 +17,8 @@ const char *const nn_format_words[] = {"auto",
 #define COLUMN  "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"integer\",\"minimum\":0}]}"
 #define COLUMNS "{\"type\":\"array\",\"items\":" COLUMN ",\"minItems\":1}"
 
+#define HASH "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}"
+
 static const nn_field files_fields[] = {
     {.key = "x",
      .type = NN_FIELD_TEXT,
@@ -44,6 +46,13 @@ static const nn_field files_fields[] = {
      .form = "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"array\"},"
              "\"y\":{\"type\":\"array\"}},\"required\":[\"x\"],\"additionalProperties\":false}",
      .help = "the samples themselves: x is a list of flat rows of numbers, y a list of targets"},
+    {.key = "sha256",
+     .type = NN_FIELD_NODE,
+     .at = offsetof(nn_files, sha256),
+     .fallback = "null",
+     .form = "{\"anyOf\":[" HASH ",{\"type\":\"array\",\"items\":" HASH ",\"minItems\":1}]}",
+     .help = "the SHA-256 that the file must have, in hexadecimal digits; of several files a list, "
+             "of x and y in this order"},
     {.key = NULL},
 };
 
@@ -173,6 +182,12 @@ static const nn_field data_fields[] = {
      .fallback = "{}",
      .table = &nn_augment_table,
      .help = "how training samples are varied"},
+    {.key = "strict_classes",
+     .type = NN_FIELD_BOOL,
+     .at = offsetof(nn_data_conf, strict_classes),
+     .fallback = "false",
+     .help = "refuse data of one class alone, and a split (train, validation, test) that has no "
+             "row of some class"},
     {.key = NULL},
 };
 
@@ -198,6 +213,37 @@ static void read_paths(nn_files *out)
             nn_node_fault(n, NULL, "expected text, got %s", nn_node_show(n, shown));
 }
 
+static bool is_hash(nn_node n)
+{
+    const char *text = nn_node_text(n);
+
+    return nn_node_is(n, NN_JSON_TEXT) && strlen(text) == 64 &&
+           strspn(text, "0123456789abcdef") == 64;
+}
+
+/* One hash for each file. */
+static void read_hashes(const nn_files *files)
+{
+    const bool many = nn_node_is(files->sha256, NN_JSON_ARRAY);
+    const bool paths = nn_node_is(files->paths, NN_JSON_ARRAY);
+    const int due = files->x != NULL ? 2 : paths ? nn_node_count(files->paths) : 1;
+    const int given = many ? nn_node_count(files->sha256) : 1;
+    char shown[NN_SHOWN];
+
+    if (nn_node_is(files->sha256, NN_JSON_NONE))
+        return;
+    if (files->given.item != NULL || given != due)
+        nn_node_fault(files->sha256, NULL, "expected one SHA-256 for each file, got %d for %d",
+                      given, files->given.item != NULL ? 0 : due);
+    for (int i = 0; i < given; i++) {
+        const nn_node n = many ? nn_node_at(files->sha256, i) : files->sha256;
+
+        if (!is_hash(n))
+            nn_node_fault(n, NULL, "expected 64 hexadecimal digits (0-9, a-f), got %s",
+                          nn_node_show(n, shown));
+    }
+}
+
 void nn_files_read(nn_node object, nn_files *out)
 {
     const size_t before = nn_problems_errors(nn_doc_problems(object.doc));
@@ -219,4 +265,5 @@ void nn_files_read(nn_node object, nn_files *out)
         nn_node_fault(object, NULL, "missing key \"x\"");
     else if (out->x != NULL && out->y == NULL)
         nn_node_fault(object, NULL, "missing key \"y\"");
+    read_hashes(out);
 }

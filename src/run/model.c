@@ -143,8 +143,9 @@ static const char *tensor_shape(char *dst, const nn_tensor *t)
     return dst;
 }
 
-/* Values into the flat buffer; numbers that are not finite are refused. */
-static nn_code take_tensor(const nn_tensor *t, const char *path, nn_real *dst, nn_err *err)
+/* Values into the flat buffer; numbers that are not finite are refused unless they may be. */
+static nn_code take_tensor(const nn_tensor *t, const char *path, bool nonfinite, nn_real *dst,
+                           nn_err *err)
 {
     size_t bad = 0;
 
@@ -154,7 +155,7 @@ static nn_code take_tensor(const nn_tensor *t, const char *path, nn_real *dst, n
         bad += !(value - value == 0);
         dst[i] = (nn_real)value;
     }
-    if (bad == 0)
+    if (bad == 0 || nonfinite)
         return NN_OK;
     return nn_err_set(err, NN_EMODEL, path, "tensor \"%s\": %zu of %zu values are NaN or infinite",
                       t->name, bad, t->count);
@@ -224,14 +225,14 @@ static nn_code check_weights(const nn_tensors *file, const char *path, const nn_
 
 /* The values of tensors that check_weights has seen. */
 static nn_code take_weights(const nn_tensors *file, const char *path, const nn_graph *g,
-                            nn_real *weights, nn_err *err)
+                            bool nonfinite, nn_real *weights, nn_err *err)
 {
     char name[TENSOR_NAME_SIZE];
     const nn_layer *layer;
     const nn_weight *w;
 
     for (int i = 0; (w = nn_graph_weight(g, i, &layer)) != NULL; i++)
-        NN_TRY(take_tensor(nn_tensors_find(file, tensor_name(name, layer, w)), path,
+        NN_TRY(take_tensor(nn_tensors_find(file, tensor_name(name, layer, w)), path, nonfinite,
                            weights + w->at, err));
     return NN_OK;
 }
@@ -246,7 +247,7 @@ nn_code nn_weights_load(const char *path, const nn_graph *g, nn_real *weights, n
     if (rc == NN_OK)
         rc = check_weights(file, path, g, err);
     if (rc == NN_OK)
-        rc = take_weights(file, path, g, weights, err);
+        rc = take_weights(file, path, g, false, weights, err);
     nn_tensors_free(file);
     return rc;
 }
@@ -358,7 +359,7 @@ static nn_code read_model(nn_model *m, const nn_tensors *file, nn_err *err)
     take_aim(m, &aim);
     NN_TRY(check_weights(file, m->path, m->graph, err));
     NN_TRY(new_weights(m, err));
-    return take_weights(file, m->path, m->graph, m->weights, err);
+    return take_weights(file, m->path, m->graph, m->nonfinite, m->weights, err);
 }
 
 static nn_code open_file(nn_model *m, nn_err *err)
@@ -463,20 +464,33 @@ static nn_code open_model(nn_model *m, const char *what, const char *runs, const
     return open_file(m, err);
 }
 
-nn_code nn_model_open(nn_model **out, const char *what, const char *runs, const char *const *sets,
-                      int set_count, nn_err *err)
+static nn_code open_new(nn_model **out, const char *what, const char *runs, const char *const *sets,
+                        int set_count, bool nonfinite, nn_err *err)
 {
     nn_model *m = nn_alloc(1, sizeof *m);
 
     *out = NULL;
     if (m == NULL)
         return nn_err_memory(err, "a model", sizeof *m);
+    m->nonfinite = nonfinite;
     const nn_code rc = open_model(m, what, runs, sets, set_count, err);
     if (rc != NN_OK)
         nn_model_free(m);
     else
         *out = m;
     return rc;
+}
+
+nn_code nn_model_open(nn_model **out, const char *what, const char *runs, const char *const *sets,
+                      int set_count, nn_err *err)
+{
+    return open_new(out, what, runs, sets, set_count, false, err);
+}
+
+nn_code nn_model_open_nonfinite(nn_model **out, const char *what, const char *runs,
+                                const char *const *sets, int set_count, nn_err *err)
+{
+    return open_new(out, what, runs, sets, set_count, true, err);
 }
 
 void nn_model_free(nn_model *m)

@@ -111,8 +111,8 @@ static void check_width(const nn_aim *aim, const nn_graph *g, int width, nn_node
     else if (aim->classes > 0)
         nn_node_report(at, NN_ERROR, "output-units",
                        "the number of units must be the number of classes",
-                       "the last layer \"%s\" gives %s, but the data has %d classes", last->name,
-                       nn_shape_text(shape, &g->out), aim->classes);
+                       "the last layer \"%s\" gives %s, but the data has %d class%s", last->name,
+                       nn_shape_text(shape, &g->out), aim->classes, aim->classes == 1 ? "" : "es");
     else
         nn_node_report(at, NN_ERROR, "output-units",
                        "the number of units must be the number of target values",

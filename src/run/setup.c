@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "data/vocabulary.h"
 #include "data/windows.h"
+#include "run/classes.h"
 #include "run/settle.h"
 
 static size_t errors(const nn_setup *s)
@@ -514,7 +515,7 @@ static nn_code settle_data(nn_setup *s, const nn_setup_options *options, nn_enco
         s, nn_prep_fit(&s->prep, nn_setup_rows(s), taken, &c->data, s->task, &c->problems, err),
         errors(s), err));
     s->prep->vocabulary = s->vocabulary;
-    return NN_OK;
+    return nn_classes_check(s, err);
 }
 
 /*

@@ -17,6 +17,7 @@ typedef struct conf {
     const char *fail_if;
     int64_t errors; /* worst rows to show */
     bool force;
+    bool nonfinite;
 } conf;
 
 static const char *const split_words[] = {"auto", "train", "validation", "test", NULL};
@@ -181,8 +182,9 @@ static nn_code run(nn_session *s, nn_err *err)
     nn_code rc;
 
     NN_TRY(check_options(s, &condition, err));
-    rc = nn_model_open(&m, nn_session_word(s, 0), s->runs, (const char *const *)sets->list,
-                       sets->count, err);
+    const conf *c = s->conf;
+    rc = (c->nonfinite ? nn_model_open_nonfinite : nn_model_open)(
+        &m, nn_session_word(s, 0), s->runs, (const char *const *)sets->list, sets->count, err);
     if (rc == NN_OK && (rc = check_request(s, m, &condition, err)) == NN_OK &&
         (rc = find_data(&held, s->conf, m, err)) == NN_OK)
         rc = measure(s, m, &held, &condition, err);
@@ -238,6 +240,9 @@ static const nn_option options[] = {
      .at = AT(fail_if),
      .help = "end with status 1 when it holds, as in 'accuracy<0.97'"},
     {.name = "force", .at = AT(force), .help = "replace FILE of --confusion when it exists"},
+    {.name = "allow-nonfinite",
+     .at = AT(nonfinite),
+     .help = "take a model whose weights are NaN or infinite, to look at what is left of it"},
     {.name = NULL},
 };
 

@@ -21,6 +21,7 @@ typedef struct conf {
     bool resize;
     bool invert;
     bool force;
+    bool nonfinite;
 } conf;
 
 /* "auto" goes by the name of the file. */
@@ -323,8 +324,9 @@ static nn_code run(nn_session *s, nn_err *err)
     nn_code rc;
 
     NN_TRY(check_options(s, &k.format, err));
-    rc = nn_model_open(&m, nn_session_word(s, 0), s->runs, (const char *const *)sets->list,
-                       sets->count, err);
+    const conf *c = s->conf;
+    rc = (c->nonfinite ? nn_model_open_nonfinite : nn_model_open)(
+        &m, nn_session_word(s, 0), s->runs, (const char *const *)sets->list, sets->count, err);
     if (rc == NN_OK && (rc = settle(&k.what, s->conf, m, k.format, err)) == NN_OK &&
         (rc = find_input(&in, s, m, err)) == NN_OK)
         rc = predict(&k, m, &in, err);
@@ -379,6 +381,9 @@ static const nn_option options[] = {
      .help = "a picture: bring it to the size that the model takes"},
     {.name = "invert", .at = AT(invert), .help = "a picture: exchange black and white"},
     {.name = "force", .at = AT(force), .help = "replace FILE when it exists"},
+    {.name = "allow-nonfinite",
+     .at = AT(nonfinite),
+     .help = "take a model whose weights are NaN or infinite, to look at what is left of it"},
     {.name = NULL},
 };
 

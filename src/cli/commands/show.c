@@ -25,6 +25,7 @@ enum { SHOWN_CLASSES = 20, BAR = 8, ROOM_BESIDE_NAME = 90 };
 
 typedef struct conf {
     bool dot;
+    bool nonfinite;
 } conf;
 
 static size_t layer_parameters(const nn_layer *l)
@@ -286,10 +287,11 @@ static nn_code show_config(nn_session *s, const char *path, nn_err *err)
 
 static nn_code show_model(nn_session *s, const char *name, nn_err *err)
 {
+    const conf *c = s->conf;
     nn_model *m = NULL;
     const nn_texts *sets = &s->common.sets;
-    nn_code rc =
-        nn_model_open(&m, name, s->runs, (const char *const *)sets->list, sets->count, err);
+    nn_code rc = (c->nonfinite ? nn_model_open_nonfinite : nn_model_open)(
+        &m, name, s->runs, (const char *const *)sets->list, sets->count, err);
 
     if (rc == NN_OK) {
         /* As much of a run as its memory depends on; the data is not known here. */
@@ -314,6 +316,9 @@ static nn_code run(nn_session *s, nn_err *err)
 
 static const nn_option options[] = {
     {.name = "dot", .at = offsetof(conf, dot), .help = "the graph for Graphviz, instead"},
+    {.name = "allow-nonfinite",
+     .at = offsetof(conf, nonfinite),
+     .help = "take a model whose weights are NaN or infinite, to look at what is left of it"},
     {.name = NULL},
 };
 

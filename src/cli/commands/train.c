@@ -23,6 +23,7 @@ typedef struct conf {
     double max_time; /* seconds; 0: no limit */
     int64_t limit;
     bool exact;
+    bool other_data;
     bool dry_run;
     bool overfit_batch;
     bool force;
@@ -306,6 +307,7 @@ static nn_code train(training *t, nn_setup *setup, nn_err *err)
                                       .init_weights = t->conf->init_weights,
                                       .resume = t->conf->resume != NULL,
                                       .exact = t->conf->exact,
+                                      .other_data = t->conf->other_data,
                                       .overfit_batch = t->overfit_batch,
                                       .watch = {.context = t,
                                                 .started = on_start,
@@ -356,8 +358,9 @@ static nn_code check_resume(const training *t, nn_err *err)
 
     if (c->resume == NULL && !has_config)
         return nn_err_set(err, NN_EUSAGE, "train", "expected CONFIG; see \"nnctl train --help\"");
-    if (c->resume == NULL && c->exact)
-        return nn_err_set(err, NN_EUSAGE, "train", "--exact goes with --resume alone");
+    if (c->resume == NULL && (c->exact || c->other_data))
+        return nn_err_set(err, NN_EUSAGE, "train", "%s goes with --resume alone",
+                          c->exact ? "--exact" : "--allow-changed-data");
     if (c->resume != NULL && has_config)
         return nn_err_set(err, NN_EUSAGE, "train",
                           "expected CONFIG or --resume, not both: a run knows its config");
@@ -449,6 +452,9 @@ static const nn_option options[] = {
     {.name = "exact",
      .at = AT(exact),
      .help = "with --resume: refuse to go on where the last bits might differ"},
+    {.name = "allow-changed-data",
+     .at = AT(other_data),
+     .help = "with --resume: go on although the data has changed, with as many rows"},
     {.name = "init-weights",
      .value = "FILE",
      .read = nn_read_text,

@@ -224,7 +224,9 @@ nn_code nn_columns_check_used(const nn_columns *c, const char *table, const char
         if (c->rule[i].used)
             continue;
         near = nn_column_nearest(pattern, names, names == NULL ? 0 : count);
-        if (near != NULL)
+        if (near != NULL && strcmp(near, pattern) == 0)
+            snprintf(hint, sizeof hint, "that column is there, but for another use");
+        else if (near != NULL)
             snprintf(hint, sizeof hint, "did you mean \"%s\"?",
                      nn_text_show(shown, sizeof shown, near, strlen(near), 40));
         return nn_refuse_node(c->rule[i].conf.node, err, near == NULL ? NULL : hint,

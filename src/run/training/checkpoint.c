@@ -209,15 +209,31 @@ static nn_code check_config(const char *path, const nn_setup *s, const char *sav
     return rc;
 }
 
-static nn_code check_data(const char *path, const nn_setup *s, const char *saved, nn_err *err)
+/* Both texts begin with the number of rows. */
+static bool same_rows(const char *a, const char *b)
+{
+    const size_t len = strcspn(a, " ");
+
+    return strcspn(b, " ") == len && memcmp(a, b, len) == 0;
+}
+
+static nn_code check_data(const char *path, const nn_setup *s, const char *saved, bool allowed,
+                          nn_checkpoint_notes *notes, nn_err *err)
 {
     nn_buf now = {0};
     nn_code rc;
 
     write_hashes(s, &now);
-    if ((rc = nn_buf_check(&now, err)) == NN_OK && strcmp(saved, now.data) != 0)
-        rc = nn_err_set(err, NN_EMODEL, path,
-                        "cannot go on: the training data is not what it was when this was saved");
+    if ((rc = nn_buf_check(&now, err)) == NN_OK && strcmp(saved, now.data) != 0) {
+        if (!allowed)
+            rc = nn_err_set(err, NN_EMODEL, path,
+                            "cannot go on: the training data is not what it was when this was "
+                            "saved; --allow-changed-data goes on with as many other rows");
+        else if (!same_rows(saved, now.data))
+            rc = nn_err_set(err, NN_EMODEL, path,
+                            "cannot go on: this was saved with another number of training rows");
+        notes->other_data = rc == NN_OK;
+    }
     nn_buf_free(&now);
     return rc;
 }
@@ -305,7 +321,8 @@ static nn_code note_machine(nn_checkpoint_notes *notes, const char *path, const 
 }
 
 nn_code nn_checkpoint_load(const char *path, const char *older, const nn_setup *s,
-                           nn_blocks *blocks, nn_checkpoint_notes *notes, nn_err *err)
+                           nn_blocks *blocks, bool other_data, nn_checkpoint_notes *notes,
+                           nn_err *err)
 {
     nn_tensors *file = NULL;
     nn_code rc = open_newest(&file, &path, older, notes, err);
@@ -313,7 +330,7 @@ nn_code nn_checkpoint_load(const char *path, const char *older, const nn_setup *
     if (rc == NN_OK)
         rc = check_config(path, s, nn_tensors_meta(file, "config"), err);
     if (rc == NN_OK)
-        rc = check_data(path, s, nn_tensors_meta(file, "data"), err);
+        rc = check_data(path, s, nn_tensors_meta(file, "data"), other_data, notes, err);
     for (int i = 0; rc == NN_OK && i < blocks->count; i++)
         rc = take_block(file, path, &blocks->block[i], err);
     if (rc == NN_OK)

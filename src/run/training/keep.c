@@ -126,7 +126,8 @@ nn_code nn_keep_go_on(nn_trainer *t, nn_err *err)
     nn_blocks blocks;
 
     blocks_of(t, &blocks);
-    NN_TRY(nn_checkpoint_load(t->dir->state, t->dir->older, t->s, &blocks, &t->notes, err));
+    NN_TRY(nn_checkpoint_load(t->dir->state, t->dir->older, t->s, &blocks, t->options->other_data,
+                              &t->notes, err));
     NN_TRY(nn_state_check(t, err));
     NN_TRY(check_extension(t, err));
     NN_TRY(check_exact(t, err));
@@ -142,6 +143,10 @@ void nn_keep_tell(const nn_trainer *t)
 {
     if (t->notes.unread[0] != '\0')
         nn_trainer_warn(t, t->notes.unread);
+    if (t->notes.other_data)
+        nn_trainer_warn(t, "the training data is not what it was when the state was saved, as "
+                           "--allow-changed-data allows: these are no longer the bytes of a run "
+                           "that was never stopped");
     if (t->notes.elsewhere[0] != '\0')
         nn_trainer_warn(t, t->notes.elsewhere);
     if (!nn_log_is_guarded(t->dir->metrics))
