@@ -16,7 +16,7 @@ typedef struct tally {
     long tried, refused, same, other;
 } tally;
 
-static int replayed;
+static int replayed, whole_files; /* files, and those of them that are accepted as they are */
 static long stride; /* 0: nothing is damaged */
 static bool strict;
 static tally prefixes, flips;
@@ -43,6 +43,7 @@ static void damage(uint8_t *bytes, size_t len)
     const uint64_t whole = fuzz_said;
     if (whole == 0 || len > MOST_DAMAGED)
         return;
+    whole_files++;
     for (size_t n = 0; n < len; n++)
         if (turn++ % stride == 0) {
             uint8_t *const prefix = malloc(n > 0 ? n : 1);
@@ -83,8 +84,11 @@ static void replay_file(const char *path)
     if (getenv("NN_FUZZ_VERBOSE") != NULL)
         fprintf(stderr, "%s\n", path);
     say(bytes, (size_t)len);
-    if (stride > 0)
+    if (stride > 0) {
+        fuzz_as_it_is = true;
         damage(bytes, (size_t)len);
+        fuzz_as_it_is = false;
+    }
     free(bytes);
     replayed++;
 }
@@ -118,13 +122,13 @@ int main(int argc, char **argv)
     }
     if (i + 1 < argc && strcmp(argv[i], "--damage") == 0) {
         stride = atol(argv[i + 1]);
-        fuzz_as_it_is = true;
         i += 2;
     }
     for (; i < argc; i++)
         replay(argv[i]);
     printf("%d inputs\n", replayed);
     if (stride > 0) {
+        printf("%d damaged\n", whole_files);
         print("prefixes", &prefixes);
         print("flips", &flips);
     }

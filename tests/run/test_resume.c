@@ -472,7 +472,8 @@ static void test_other_data_is_refused(void **state)
     const resumed end = go_on(&r, -1, 1, NULL, 0);
     assert_int_equal(end.code, NN_EMODEL);
     assert_string_equal(end.err.msg,
-                        "cannot go on: the training data is not what it was when this was saved");
+                        "cannot go on: the training data is not what it was when this was saved; "
+                        "--allow-changed-data goes on with as many other rows");
     nn_test_run_free(&r);
     nn_free(csv);
     nn_temp_remove(dir);

@@ -8,20 +8,34 @@ static void put_name(void *out, const nn_option *o)
     nn_buf_printf(out, " --%s", o->name);
 }
 
+/* compgen expands what stands behind -W, so that "$schema" would be a variable. */
+static void put_words(nn_complete kind, const char *const *words, nn_buf *out)
+{
+    nn_buf plain = {0};
+
+    nn_complete_words(kind, words, &plain);
+    for (size_t i = 0; i < plain.len; i++) {
+        if (plain.data[i] == '$')
+            nn_buf_char(out, '\\');
+        nn_buf_char(out, plain.data[i]);
+    }
+    out->failed = out->failed || plain.failed;
+    nn_buf_free(&plain);
+}
+
 /* What is offered, as the lines of a case branch. */
 static void put_offer(nn_complete kind, const char *const *words, nn_buf *out)
 {
-    nn_buf_put(out, "        COMPREPLY=($(compgen");
+    nn_buf_put(out, "        _nnctl_offer");
     if (kind == NN_COMPLETE_DIRECTORY)
         nn_buf_put(out, " -d");
     if (nn_complete_is_files(kind))
         nn_buf_put(out, " -f");
     nn_buf_put(out, " -W '");
-    nn_complete_words(kind, words, out);
-    nn_buf_put(out, "' -- \"$cur\"))\n");
+    put_words(kind, words, out);
+    nn_buf_put(out, "'\n");
     if (kind == NN_COMPLETE_MODEL)
-        nn_buf_put(out, "        COMPREPLY+=($(compgen -W \"$(compgen -G "
-                        "\"${NNCTL_RUNS:-runs}/*/latest\")\" -- \"$cur\"))\n");
+        nn_buf_put(out, "        _nnctl_offer_runs\n");
     if (kind == NN_COMPLETE_KEY)
         nn_buf_put(out, "        compopt -o nospace 2>/dev/null\n");
 }
@@ -57,9 +71,9 @@ static void put_command(void *context, const nn_command *c)
     put_function(c, out);
     nn_buf_put(out, "    case $prev in\n");
     nn_options_visit(c, put_value, out);
-    nn_buf_put(out, "    esac\n    case $cur in\n    -*)\n        COMPREPLY=($(compgen -W '");
+    nn_buf_put(out, "    esac\n    case $cur in\n    -*)\n        _nnctl_offer -W '");
     nn_options_visit(c, put_name, out);
-    nn_buf_put(out, "' -- \"$cur\")) ;;\n    *)\n");
+    nn_buf_put(out, "' ;;\n    *)\n");
     const nn_argument *a = c->arguments;
     put_offer(a == NULL || a->name == NULL ? NN_COMPLETE_NOTHING : a->complete, NULL, out);
     nn_buf_put(out, "        ;;\n    esac\n}\n\n");
@@ -81,24 +95,42 @@ static void put_group(const nn_command *c, nn_buf *out)
                   "            return ;;\n"
                   "        esac\n"
                   "    done\n"
-                  "    COMPREPLY=($(compgen -W '",
+                  "    _nnctl_offer -W '",
                   c->name, c->name);
     nn_options_visit(c, put_name, out);
     for (int i = 0; c->members[i] != NULL; i++)
         nn_buf_printf(out, " %s", nn_command_word(c->members[i]));
-    nn_buf_put(out, "' -- \"$cur\"))\n}\n\n");
+    nn_buf_put(out, "'\n}\n\n");
 }
 
 static void put_leading(nn_buf *out)
 {
     nn_buf_put(out, "_nnctl_leading() {\n    case $prev in\n");
     nn_options_visit(NULL, put_value, out);
-    nn_buf_put(out, "    esac\n    COMPREPLY=($(compgen -W '");
+    nn_buf_put(out, "    esac\n    _nnctl_offer -W '");
     nn_options_visit(NULL, put_name, out);
     for (int i = 0; nn_commands[i] != NULL; i++)
         nn_buf_printf(out, " %s", nn_commands[i]->name);
-    nn_buf_put(out, "' -- \"$cur\"))\n}\n\n");
+    nn_buf_put(out, "'\n}\n\n");
 }
+
+/*
+ * Names of files and runs come from outside: none of them may be expanded or cut at its spaces,
+ * which -W and an unquoted $(compgen) would do.
+ */
+static const char helpers[] =
+    "_nnctl_offer() {\n"
+    "    local word\n"
+    "    while IFS= read -r word; do\n"
+    "        COMPREPLY+=(\"$word\")\n"
+    "    done < <(compgen \"$@\" -- \"$cur\")\n"
+    "}\n\n"
+    "_nnctl_offer_runs() {\n"
+    "    local run\n"
+    "    for run in \"${NNCTL_RUNS:-runs}\"/*/latest; do\n"
+    "        [[ -e $run && $run == \"$cur\"* ]] && COMPREPLY+=(\"$run\")\n"
+    "    done\n"
+    "}\n\n";
 
 /* bash cuts words at '=', so that --color=al arrives as three. */
 static const char main_function[] =
@@ -128,6 +160,7 @@ static const char main_function[] =
 static void write_script(nn_buf *out)
 {
     nn_buf_put(out, "# Completion of nnctl for bash, made by: nnctl completion bash\n\n");
+    nn_buf_put(out, helpers);
     nn_commands_visit(put_command, out);
     for (int i = 0; nn_commands[i] != NULL; i++)
         if (nn_commands[i]->members != NULL)
