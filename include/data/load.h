@@ -24,6 +24,13 @@ typedef enum nn_table_targets {
     NN_TABLE_TARGETS, /* the target column as well, if it is there or needed */
     NN_TABLE_FEATURES /* only features; a target column is passed over */
 } nn_table_targets;
+/*
+ * All bytes of a text file, nn_free'd by the caller, also on failure; NN_EDATA for what is known to
+ * be something else. `id` may be NULL. A mark of UTF-8 before the text has so many bytes.
+ */
+NN_MUST_CHECK nn_code nn_text_bytes(char **bytes, size_t *len, const char *path, nn_file_id *id,
+                                    nn_err *err);
+size_t nn_text_mark(const char *bytes, size_t len);
 /* Samples from tokens of text: the numbers of a vocabulary, where there is one already. */
 NN_MUST_CHECK nn_code nn_text_finish(nn_dataset *d, const nn_load *how, nn_err *err);
 /* Tables from files with the same columns, one behind the other. */

@@ -9,6 +9,7 @@
 #include "data/array.h"
 #include "data/csv.h"
 #include "data/histogram.h"
+#include "data/text_profile.h"
 
 enum {
     NN_PROFILE_VALUES = 64,        /* different values of a column that are kept and counted */
@@ -39,7 +40,7 @@ typedef struct nn_column_profile {
 
 typedef struct nn_profile {
     char *path;
-    const char *format; /* "csv", "idx", "npy" */
+    const char *format; /* "csv", "idx", "npy", "text" */
     size_t rows;
     size_t repeated;           /* rows that came before already */
     nn_column_profile *column; /* arrays: one, of all their numbers */
@@ -54,11 +55,14 @@ typedef struct nn_profile {
     bool whole;
     size_t constant; /* places of a sample that are the same in every one */
 
+    nn_text_profile *text; /* of a plain text, which has neither rows nor columns; else NULL */
+
     uint64_t *row; /* [remembered] hashes of rows, sorted; columns count in any order */
     size_t remembered;
 } nn_profile;
 
 typedef struct nn_profile_options {
+    bool text;              /* a plain text, whatever its name and looks */
     const char *target;     /* a column's name, or its place from 0; NULL: none */
     bool last;              /* the last column is the target */
     const nn_csv_conf *csv; /* NULL: found by looking */
@@ -67,7 +71,10 @@ typedef struct nn_profile_options {
     int compared;
 } nn_profile_options;
 
-/* NN_EUSAGE when there is no such target. */
+/*
+ * NN_EUSAGE when there is no such target. A file whose name ends in .txt, .text or .md (.gz behind
+ * it or not) is a plain text unless it can be read as a table of numbers or of several columns.
+ */
 NN_MUST_CHECK nn_code nn_profile_new(nn_profile **out, const char *path,
                                      const nn_profile_options *options, nn_err *err);
 void nn_profile_free(nn_profile *p); /* NULL is fine */

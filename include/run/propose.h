@@ -12,4 +12,8 @@
 NN_MUST_CHECK nn_code nn_propose(nn_buf *out, const nn_profile *table, const char *path,
                                  nn_err *err);
 
+/* The same for a plain text: a model that goes on with it. */
+NN_MUST_CHECK nn_code nn_propose_text(nn_buf *out, const nn_text_profile *p, const char *path,
+                                      nn_err *err);
+
 #endif

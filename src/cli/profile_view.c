@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/text_view.h"
 #include "view/blocks.h"
 #include "view/format.h"
 #include "view/sheet.h"
@@ -237,7 +238,9 @@ void nn_profile_put_report(const nn_profile *p, bool unicode, nn_buf *out)
     char shown[NN_SHOWN];
 
     nn_buf_put(out, nn_text_show(shown, sizeof shown, p->path, strlen(p->path), 200));
-    if (p->shape.rank > 0 || strcmp(p->format, "csv") != 0)
+    if (p->text != NULL)
+        nn_text_profile_put_report(p->text, out);
+    else if (p->shape.rank > 0 || strcmp(p->format, "csv") != 0)
         put_array(p, unicode, out);
     else
         put_table(p, unicode, out);
@@ -325,6 +328,12 @@ void nn_profile_put_json(const nn_profile *p, nn_buf *out)
 
     nn_buf_put(out, "{\"file\":");
     nn_buf_json(out, p->path);
+    if (p->text != NULL) {
+        nn_buf_put(out, ",\"format\":\"text\"");
+        nn_text_profile_put_json(p->text, out);
+        nn_buf_char(out, '}');
+        return;
+    }
     nn_buf_printf(out, ",\"format\":\"%s\",\"rows\":%zu,\"repeated\":%zu", p->format, p->rows,
                   p->repeated);
     if (strcmp(p->format, "csv") != 0) {

@@ -5,10 +5,11 @@ set(rows "")
 foreach(file ${templates})
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   get_filename_component(name ${file} NAME_WE)
+  string(MAKE_C_IDENTIFIER ${name} array)
   file(READ ${file} hex HEX)
   string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
-  string(APPEND arrays "static const unsigned char ${name}[] = {${bytes}};\n")
-  string(APPEND rows "    {\"${name}\", ${name}, sizeof ${name}},\n")
+  string(APPEND arrays "static const unsigned char ${array}[] = {${bytes}};\n")
+  string(APPEND rows "    {\"${name}\", ${array}, sizeof ${array}},\n")
 endforeach()
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/templates.c @ONLY CONTENT
 "/* Made from src/cli/templates/ by src/cli/templates.cmake. */

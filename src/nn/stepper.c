@@ -12,7 +12,7 @@
 
 struct nn_stepper {
     const nn_graph *whole;
-    nn_graph step; /* shares the whole graph's confs and weights */
+    nn_graph step; /* has the whole graph's weights */
     nn_moment *moment;
     nn_past past;
     size_t past_bytes;
@@ -25,6 +25,8 @@ static void free_copy(nn_layer *l)
 {
     for (int i = 0; l != NULL && i < l->class->inner; i++)
         free_copy(l->inner[i]);
+    if (l != NULL)
+        nn_free(l->conf);
     nn_free(l);
 }
 
@@ -41,15 +43,22 @@ void nn_stepper_free(nn_stepper *s)
     nn_free(s);
 }
 
-/* NULL without memory. */
+/* With a conf of its own, in which plans are laid down as well. NULL without memory. */
 static nn_layer *copy_layer(const nn_layer *l)
 {
+    const size_t conf = l->class->kind.conf_size;
     nn_layer *copy = nn_alloc(1, sizeof(*copy));
 
     if (copy == NULL)
         return NULL;
     *copy = *l;
     memset(copy->inner, 0, sizeof(copy->inner));
+    copy->conf = nn_alloc(1, conf > 0 ? conf : 1);
+    if (copy->conf == NULL) {
+        free_copy(copy);
+        return NULL;
+    }
+    memcpy(copy->conf, l->conf, conf);
     for (int i = 0; i < l->class->inner; i++) {
         if ((copy->inner[i] = copy_layer(l->inner[i])) == NULL) {
             free_copy(copy);
@@ -143,7 +152,12 @@ static nn_code add_moment(nn_stepper *s, int i, nn_err *err)
     if (steps == 0)
         return NN_OK;
     if (whole->sight == NN_SEES_ALL)
-        return cannot(l, "sees steps that come after, or mixes steps", err);
+        return cannot(
+            l,
+            "sees steps that come after, or mixes steps; attention with `causal`, Conv1D with "
+            "padding \"causal\" and strides 1, and recurrent layers without go_backwards "
+            "only look back",
+            err);
     if (steps < l->inputs)
         return cannot(l, "joins steps with what has none", err);
     s->moment[i].in_time = true;

@@ -74,21 +74,39 @@ static nn_code peek(nn_setup *s, nn_node node, const nn_setup_options *options, 
     return note_data(s, node, nn_dataset_peek(shape, size, &files, &how, err), before, err);
 }
 
+/* Numbers that stand for words or categories have nothing between them. */
+static void check_blending(const nn_setup *s, nn_node augment)
+{
+    const nn_augment_conf *conf = &s->config->data.augment;
+
+    for (int i = 0; i < s->graph->count && (conf->noise > 0 || conf->mixup > 0); i++) {
+        const nn_layer *l = s->graph->layer[i];
+        const bool names = nn_layer_is(l, "Embedding") || l->class->embeds_columns;
+
+        if (names && l->from[0] < 0)
+            nn_node_fault(augment, "Dropout behind the embedding blurs as well",
+                          "\"%s\" (%s) takes numbers for names, which noise and mixup would blend",
+                          l->name, l->class->kind.name);
+    }
+}
+
 static nn_code make_graph(nn_setup *s, const nn_shape *shape, const nn_encoder *e, nn_err *err)
 {
     const size_t before = errors(s);
     nn_config *c = s->config;
+    const nn_node augment = nn_node_get(nn_node_get(nn_doc_root(c->doc), "data"), "augment");
     int *categories = NULL;
 
     s->looked_at_layers = true;
-    nn_augment_check(&c->data.augment, shape,
-                     nn_node_get(nn_node_get(nn_doc_root(c->doc), "data"), "augment"));
+    nn_augment_check(&c->data.augment, shape, augment);
     if (!nn_node_is(c->model.layers, NN_JSON_ARRAY))
         return nn_problems_check(&c->problems, err);
     NN_TRY(note(s, nn_encoder_categories(&categories, e, shape, NN_ECONFIG, err), before, err));
     const nn_code rc =
         nn_graph_new(&s->graph, c->model.layers, *shape, &c->penalty, categories, err);
     nn_free(categories);
+    if (rc == NN_OK)
+        check_blending(s, augment);
     return note(s, rc, before, err);
 }
 

@@ -59,6 +59,8 @@ static void test_causal_layers_do_not_see_what_comes_after(void **state)
     expect_causal("[{\"type\":\"GRU\",\"units\":4,\"return_sequences\":true}]");
     expect_causal(
         "[{\"type\":\"MultiHeadAttention\",\"num_heads\":2,\"key_dim\":3,\"causal\":true}]");
+    expect_causal("[{\"type\":\"Conv1D\",\"filters\":3,\"kernel_size\":7,"
+                  "\"padding\":\"causal\"}]");
     expect_causal("[{\"type\":\"PositionalEncoding\",\"name\":\"in\"},"
                   "{\"type\":\"MultiHeadAttention\",\"num_heads\":2,\"key_dim\":3,\"causal\":true},"
                   "{\"type\":\"Add\",\"inputs\":[\"in\",\"multi_head_attention\"],\"name\":\"a\"},"
@@ -204,6 +206,12 @@ static void test_steps_give_what_the_whole_sequence_gives(void **state)
                  "{\"type\":\"LSTM\",\"units\":4,\"return_sequences\":true},"
                  "{\"type\":\"GRU\",\"units\":2}]",
                  tokens, 3);
+    expect_steps("[{\"type\":\"Conv1D\",\"filters\":5,\"kernel_size\":3,\"dilation_rate\":2,"
+                 "\"padding\":\"causal\",\"activation\":\"gelu\"},{\"type\":\"Conv1D\","
+                 "\"filters\":4,\"kernel_size\":1,\"padding\":\"causal\",\"use_bias\":false},"
+                 "{\"type\":\"Conv1D\",\"filters\":3,\"kernel_size\":2,\"padding\":\"causal\"},"
+                 "{\"type\":\"Activation\",\"activation\":\"softmax\"}]",
+                 numbers, 0);
 }
 
 static void test_a_stepper_tells_how_far_it_can_go(void **state)
@@ -282,11 +290,18 @@ static void test_what_sees_ahead_cannot_run_step_by_step(void **state)
 
     (void)state;
 #define CANNOT "the network cannot run step by step: "
-#define AHEAD  " sees steps that come after, or mixes steps"
+#define AHEAD                                                                                      \
+    " sees steps that come after, or mixes steps; attention with `causal`, Conv1D with padding "   \
+    "\"causal\" and strides 1, and recurrent layers without go_backwards only look back"
     expect_no_steps("[{\"type\":\"MultiHeadAttention\",\"num_heads\":2,\"key_dim\":2}]", in,
                     CANNOT "\"multi_head_attention\" (MultiHeadAttention)" AHEAD);
     expect_no_steps("[{\"type\":\"GRU\",\"units\":2,\"go_backwards\":true}]", in,
                     CANNOT "\"gru\" (GRU)" AHEAD);
+    expect_no_steps("[{\"type\":\"Conv1D\",\"filters\":2,\"kernel_size\":2}]", in,
+                    CANNOT "\"conv1d\" (Conv1D)" AHEAD);
+    expect_no_steps("[{\"type\":\"Conv1D\",\"filters\":2,\"kernel_size\":2,\"strides\":2,"
+                    "\"padding\":\"causal\"}]",
+                    in, CANNOT "\"conv1d\" (Conv1D)" AHEAD);
     expect_no_steps("[{\"type\":\"Bidirectional\",\"layer\":{\"type\":\"GRU\",\"units\":2}}]", in,
                     CANNOT "\"bidirectional\" (Bidirectional)" AHEAD);
     expect_no_steps("[{\"type\":\"Dense\",\"units\":2},{\"type\":\"Flatten\"}]", in,

@@ -222,6 +222,32 @@ static void test_samples_without_form_are_refused_before_data_is_read(void **sta
     nn_config_free(config);
 }
 
+static void test_what_stands_for_words_is_not_blended(void **state)
+{
+    static const char text[] =
+        "{'data': {'train': {'inline': {'x': [[1,2],[2,1]], 'y': [0,1]}}, 'scale': 'none', "
+        "'augment': {'%s': 0.1}}, 'validation': 0, 'model': {'layers': [{'type': 'Embedding', "
+        "'input_dim': 3, 'output_dim': 2}, {'type': 'Flatten'}, {'type': 'Dense', 'units': 1, "
+        "'activation': 'sigmoid'}]}}";
+    static const char *const keys[] = {"mixup", "noise"};
+    const nn_setup_options options = {.depth = NN_SETUP_DATA};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        char one[512];
+        nn_setup *setup = NULL;
+        nn_err err = {0};
+
+        (void)snprintf(one, sizeof one, text, keys[i]);
+        nn_config *config = nn_test_config(one);
+        assert_int_equal(nn_setup_new(&setup, config, &options, &err), NN_ECONFIG);
+        assert_string_equal(err.msg, "data.augment: \"embedding\" (Embedding) takes numbers for "
+                                     "names, which noise and mixup would blend; Dropout behind the "
+                                     "embedding blurs as well");
+        nn_config_free(config);
+    }
+}
+
 /* What is printed before a training counts what augmentation takes. */
 static void test_memory_counts_the_room_for_mixing(void **state)
 {
@@ -249,6 +275,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_mixup_learns_with_losses_of_every_kind),
         cmocka_unit_test(test_the_loss_compares_with_shares),
         cmocka_unit_test(test_samples_without_form_are_refused_before_data_is_read),
+        cmocka_unit_test(test_what_stands_for_words_is_not_blended),
         cmocka_unit_test(test_memory_counts_the_room_for_mixing),
     };
 

@@ -103,11 +103,14 @@ static nn_code propose(nn_session *s, nn_err *err)
     if (c->out != NULL && nn_path_is_same(c->out, c->from))
         return nn_err_set(err, NN_EUSAGE, c->out, "this file is an input as well");
     rc = nn_profile_new(&table, c->from, &options, err);
-    if (rc == NN_OK && strcmp(table->format, "csv") != 0)
+    if (rc == NN_OK && table->text == NULL && strcmp(table->format, "csv") != 0)
         rc = nn_err_set(err, NN_EUSAGE, c->from,
-                        "--from is for CSV files; for arrays take a template, such as mlp");
-    if (rc == NN_OK && (rc = locate(&path, c, err)) == NN_OK &&
-        (rc = nn_propose(&text, table, path, err)) == NN_OK)
+                        "--from is for CSV files and text; for arrays take a template, such as "
+                        "mlp");
+    if (rc == NN_OK && (rc = locate(&path, c, err)) == NN_OK)
+        rc = table->text != NULL ? nn_propose_text(&text, table->text, path, err)
+                                 : nn_propose(&text, table, path, err);
+    if (rc == NN_OK)
         rc = put(s, text.data, text.len, err);
     nn_profile_free(table);
     nn_buf_free(&text);
@@ -143,7 +146,7 @@ static const nn_option options[] = {
      .read = nn_read_text,
      .at = offsetof(conf, from),
      .complete = NN_COMPLETE_FILE,
-     .help = "look at this CSV file and propose a config for it"},
+     .help = "look at this CSV or text file and propose a config for it"},
     {.name = "target",
      .value = "COLUMN",
      .read = nn_read_text,
@@ -170,6 +173,7 @@ static const nn_example examples[] = {
     {"nnctl init mlp -o mlp.json", "writes a config for images of digits"},
     {"nnctl init --from houses.csv --target price -o houses.json",
      "writes a config that predicts the price, ready to train"},
+    {"nnctl init --from tales.txt -o tales.json", "one of a text, for nnctl generate"},
     {NULL, NULL},
 };
 
@@ -177,7 +181,7 @@ const nn_command nn_command_init = {
     .name = "init",
     .summary = "print a starter config",
     .text = "Prints a starter config, to be changed by hand; alone, lists the templates. With\n"
-            "--from it looks at a table, and what it prints can be trained as it is.",
+            "--from it looks at a table or a text, and what it prints can be trained as it is.",
     .arguments = arguments,
     .options = options,
     .conf_size = sizeof(conf),

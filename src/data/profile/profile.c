@@ -7,23 +7,25 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-nn_code nn_profile_new(nn_profile **out, const char *path, const nn_profile_options *options,
-                       nn_err *err)
+static nn_code look(nn_profile **out, const char *path, const nn_profile_options *options,
+                    bool text, nn_err *err)
 {
     nn_profile *p = nn_alloc(1, sizeof *p);
     const nn_array_format *format = NULL;
-    nn_code rc;
+    nn_code rc = NN_OK;
 
-    *out = NULL;
     if (p == NULL || (p->path = nn_strdup(path)) == NULL) {
         nn_free(p);
         return nn_err_memory(err, "the look at a file", sizeof *p);
     }
     p->target = -1;
-    rc = nn_array_sniff(&format, path, err);
-    p->format = format == NULL ? "csv" : format->kind.name;
+    if (!text)
+        rc = nn_array_sniff(&format, path, err);
+    p->format = text ? "text" : format == NULL ? "csv" : format->kind.name;
     if (rc == NN_OK)
-        rc = format == NULL ? nn_profile_table(p, options, err) : nn_profile_array(p, format, err);
+        rc = text             ? nn_text_profile_new(&p->text, path, err)
+             : format == NULL ? nn_profile_table(p, options, err)
+                              : nn_profile_array(p, format, err);
     if (rc == NN_OK) {
         nn_profile_find_repeated(p);
         *out = p;
@@ -31,6 +33,45 @@ nn_code nn_profile_new(nn_profile **out, const char *path, const nn_profile_opti
         nn_profile_free(p);
     }
     return rc;
+}
+
+static bool ends_in(const char *path, size_t len, const char *end)
+{
+    const size_t n = strlen(end);
+
+    return len >= n && memcmp(path + len - n, end, n) == 0;
+}
+
+static bool is_called_text(const char *path)
+{
+    size_t len = strlen(path);
+
+    len -= ends_in(path, len, ".gz") ? 3 : 0;
+    return ends_in(path, len, ".txt") || ends_in(path, len, ".text") || ends_in(path, len, ".md");
+}
+
+/* Whole lines, taken for the only column of a table. */
+static bool is_prose(const nn_profile *p)
+{
+    return strcmp(p->format, "csv") == 0 && p->columns == 1 && p->column[0].words > 0;
+}
+
+nn_code nn_profile_new(nn_profile **out, const char *path, const nn_profile_options *options,
+                       nn_err *err)
+{
+    const bool may_be_text = options->target == NULL && is_called_text(path);
+    nn_code rc;
+
+    *out = NULL;
+    if (options->text)
+        return look(out, path, options, true, err);
+    rc = look(out, path, options, false, err);
+    if (!may_be_text || (rc != NN_EDATA && rc != NN_OK) || (rc == NN_OK && !is_prose(*out)))
+        return rc;
+    nn_profile_free(*out);
+    *out = NULL;
+    *err = (nn_err){0};
+    return look(out, path, options, true, err);
 }
 
 void nn_profile_free(nn_profile *p)
@@ -43,6 +84,7 @@ void nn_profile_free(nn_profile *p)
         nn_free(p->column[c].value);
         nn_free(p->column[c].name);
     }
+    nn_text_profile_free(p->text);
     nn_free(p->column);
     nn_free(p->row);
     nn_free(p->path);

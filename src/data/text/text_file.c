@@ -94,13 +94,32 @@ static nn_code check_head(const char *bytes, size_t len, const char *path, nn_er
     return NN_OK;
 }
 
+nn_code nn_text_bytes(char **bytes, size_t *len, const char *path, nn_file_id *id, nn_err *err)
+{
+    nn_gz *f = NULL;
+    nn_code rc = nn_gz_open(&f, path, err);
+
+    *bytes = NULL;
+    *len = 0;
+    if (rc == NN_OK)
+        rc = read_all(bytes, len, f, path, err);
+    if (rc == NN_OK && id != NULL)
+        nn_gz_id(f, id);
+    if (rc == NN_OK)
+        rc = check_head(*bytes, *len, path, err);
+    nn_gz_close(f);
+    return rc;
+}
+
+size_t nn_text_mark(const char *bytes, size_t len)
+{
+    return len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
 static nn_code add_text(nn_dataset *d, const char *bytes, size_t len, const char *path, nn_err *err)
 {
-    const size_t mark =
-        len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 && d->raw_text->kind != NN_TOKEN_BYTE ? 3
-                                                                                                : 0;
+    const size_t mark = d->raw_text->kind != NN_TOKEN_BYTE ? nn_text_mark(bytes, len) : 0;
 
-    NN_TRY(check_head(bytes, len, path, err));
     NN_TRY(nn_raw_text_add(d->raw_text, bytes + mark, len - mark, path, err));
     if (d->raw_text->count == d->rows)
         return nn_err_set(err, NN_EDATA, path, "no text but white space");
@@ -110,21 +129,15 @@ static nn_code add_text(nn_dataset *d, const char *bytes, size_t len, const char
 
 static nn_code add_file(nn_dataset *d, const char *path, nn_err *err)
 {
-    nn_gz *f = NULL;
     char *bytes = NULL;
     size_t len = 0;
     nn_file_id id = {0};
-    nn_code rc = nn_gz_open(&f, path, err);
+    nn_code rc = nn_text_bytes(&bytes, &len, path, &id, err);
 
     if (rc == NN_OK)
-        rc = read_all(&bytes, &len, f, path, err);
-    if (rc == NN_OK) {
-        nn_gz_id(f, &id);
         rc = nn_dataset_add_file(d, path, &id, err);
-    }
     if (rc == NN_OK)
         rc = add_text(d, bytes, len, path, err);
-    nn_gz_close(f);
     nn_free(bytes);
     return rc;
 }

@@ -34,7 +34,24 @@ static void parse(nn_layer *l, nn_node node)
 
 static nn_code plan(nn_layer *l, nn_err *err)
 {
-    return nn_convolution_plan(l, true, err);
+    const nn_convolution *c = l->conf;
+    const nn_axis *axis = &c->conv.cols;
+
+    NN_TRY(nn_convolution_plan(l, true, err));
+    if (c->padding != NN_PAD_CAUSAL || axis->stride != 1)
+        return NN_OK;
+    l->sight = NN_SEES_BACK;
+    l->past_bytes =
+        (size_t)(axis->size - 1) * (size_t)axis->dilation * (size_t)c->conv.in * sizeof(nn_real);
+    return NN_OK;
+}
+
+static void forward(const nn_layer *l, const nn_fwd *io)
+{
+    if (io->past != NULL)
+        nn_convolution_step(l, io);
+    else
+        nn_convolution_forward(l, io);
 }
 
 const nn_layer_class nn_layer_conv1d = {
@@ -44,6 +61,6 @@ const nn_layer_class nn_layer_conv1d = {
     .max_inputs = 1,
     .parse = parse,
     .plan = plan,
-    .forward = nn_convolution_forward,
+    .forward = forward,
     .backward = nn_convolution_backward,
     .absorb = nn_convolution_absorb};

@@ -1,9 +1,11 @@
 /* Conv2D and Conv1D: shapes, weights and memory; math does the rest. */
 #include "convolution.h"
 
+#include "math/vec.h"
 #include "pooling.h"
 
 #include <limits.h>
+#include <string.h>
 
 enum { KERNEL, BIAS };
 
@@ -188,6 +190,58 @@ void nn_convolution_forward(const nn_layer *l, const nn_fwd *io)
                                    .context = &f,
                                    .scratch = io->scratch,
                                    .scratch_bytes = l->scratch_bytes});
+}
+
+/* What the tasks of a step share. Rows are samples. */
+typedef struct moment {
+    const nn_conv *conv;
+    const nn_real *x;    /* [n][in] */
+    nn_real *past;       /* [n][reach][in] */
+    size_t reach, place; /* inputs that are kept; where the oldest lies, and this one will */
+    const nn_real *w;    /* [size][in][out] */
+    const nn_real *bias; /* [out], or NULL */
+    nn_real *y;          /* [n][out] */
+} moment;
+
+static void step_rows(void *context, size_t begin, size_t end)
+{
+    const moment *m = context;
+    const size_t taps = (size_t)m->conv->cols.size, dilation = (size_t)m->conv->cols.dilation;
+    const size_t in = (size_t)m->conv->in, out = (size_t)m->conv->out;
+
+    for (size_t i = begin; i < end; i++) {
+        nn_real *ring = m->past + i * m->reach * in, *y = m->y + i * out;
+
+        for (size_t k = 0; k < out; k++)
+            y[k] = m->bias == NULL ? 0 : m->bias[k];
+        for (size_t t = 0; t < taps; t++) {
+            const bool is_now = t + 1 == taps;
+            const nn_real *x =
+                is_now ? m->x + i * in : ring + (m->place + t * dilation) % m->reach * in;
+
+            for (size_t c = 0; c < in; c++)
+                nn_vec_axpy(y, x[c], m->w + (t * in + c) * out, out);
+        }
+        if (m->reach > 0)
+            memcpy(ring + m->place * in, m->x + i * in, in * sizeof(*ring));
+    }
+}
+
+void nn_convolution_step(const nn_layer *l, const nn_fwd *io)
+{
+    const nn_convolution *c = l->conf;
+    const size_t reach = (size_t)(c->conv.cols.size - 1) * (size_t)c->conv.cols.dilation;
+    moment m = {.conv = &c->conv,
+                .x = io->x[0],
+                .past = io->past,
+                .reach = reach,
+                .place = reach > 0 ? (size_t)io->position % reach : 0,
+                .w = io->w[KERNEL],
+                .bias = c->use_bias ? io->w[BIAS] : NULL,
+                .y = io->y};
+
+    nn_rows_run(io->pool, (size_t)io->n, (size_t)(c->conv.in * c->conv.cols.size), step_rows, &m);
+    nn_layer_activate(l, io->pool, io->y, io->y, io->n);
 }
 
 void nn_convolution_backward(const nn_layer *l, const nn_bwd *io)

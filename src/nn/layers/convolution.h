@@ -63,6 +63,9 @@ nn_code nn_convolution_plan(nn_layer *l, bool is_sequence, nn_err *err);
 /* MaxPooling over the output, and activations. */
 bool nn_convolution_absorb(nn_layer *l, const nn_layer *next);
 void nn_convolution_forward(const nn_layer *l, const nn_fwd *io);
+/* Of a causal Conv1D: one step of time; io->past is a ring of the inputs that its window reaches.
+ */
+void nn_convolution_step(const nn_layer *l, const nn_fwd *io);
 void nn_convolution_backward(const nn_layer *l, const nn_bwd *io);
 
 #endif

@@ -15,6 +15,7 @@ typedef struct conf {
     const char *augment;
     const char *out;
     bool force;
+    bool text;
 } conf;
 
 enum { DEFAULT_SAMPLES = 4, SHEET_SAMPLES = 8, MOST_SAMPLES = 1000, TERMINAL = 100, FILES = 64 };
@@ -37,7 +38,7 @@ static bool is_table(const nn_profile *p)
 /* Could rows of one be rows of the other? Arrays of the same shape; tables of any columns. */
 static bool is_comparable(const nn_profile *a, const nn_profile *b)
 {
-    if (is_table(a) != is_table(b))
+    if (is_table(a) != is_table(b) || a->text != NULL || b->text != NULL)
         return false;
     if (is_table(a))
         return a->header == b->header && (a->header || a->columns == b->columns);
@@ -202,6 +203,9 @@ static nn_code check(const nn_session *s, nn_err *err)
                           s->words.count);
     if (c->augment != NULL && c->out == NULL)
         return nn_err_set(err, NN_EUSAGE, "data info", "--augment draws into the file of -o FILE");
+    if (c->text && c->target != NULL)
+        return nn_err_set(err, NN_EUSAGE, "data info",
+                          "--target is for tables, which --text says that there is none");
     for (int i = 0; c->out != NULL && i < s->words.count; i++)
         if (nn_path_is_same(s->words.list[i], c->out))
             return nn_err_set(err, NN_EUSAGE, c->out, "this file is an input as well");
@@ -211,7 +215,7 @@ static nn_code check(const nn_session *s, nn_err *err)
 static nn_code run(nn_session *s, nn_err *err)
 {
     const conf *c = s->conf;
-    const nn_profile_options options = {.target = c->target};
+    const nn_profile_options options = {.target = c->target, .text = c->text};
     nn_profile *p[FILES] = {NULL};
     nn_code rc = NN_OK;
 
@@ -242,6 +246,9 @@ static const nn_option options[] = {
      .read = nn_read_text,
      .at = offsetof(conf, target),
      .help = "CSV: what is to be predicted, by name or place; finds what gives it away"},
+    {.name = "text",
+     .at = offsetof(conf, text),
+     .help = "plain text, whatever it looks like: counts its characters and words"},
     {.name = "samples",
      .value = "N",
      .read = read_samples,
@@ -268,13 +275,14 @@ static const nn_option options[] = {
 
 static const nn_argument arguments[] = {
     {"FILE...", false, NN_COMPLETE_FILE,
-     "CSV, IDX or NPY files; the first is compared with others"},
+     "CSV, IDX, NPY or text files; the first is compared with others"},
     {NULL, false, NN_COMPLETE_NOTHING, NULL},
 };
 
 static const nn_example examples[] = {
     {"nnctl data info train.csv --target price", "columns, gaps, and what gives the price away"},
     {"nnctl data info train.csv test.csv", "the same for two, and the rows that both have"},
+    {"nnctl data info tales.txt", "characters and words of a text, for text.vocabulary"},
     {"nnctl data info images-idx3-ubyte.gz --samples 8", "draws eight images"},
     {"nnctl data info images-idx3-ubyte.gz --augment net.json -o sheet.png",
      "what the network will see"},
