@@ -11,6 +11,7 @@ nn_code nn_rule_duplicate_column(const nn_rule *rule, const nn_facts *facts, nn_
 nn_code nn_rule_identity_column(const nn_rule *rule, const nn_facts *facts, nn_err *err);
 nn_code nn_rule_leak(const nn_rule *rule, const nn_facts *facts, nn_err *err);
 nn_code nn_rule_shared_rows(const nn_rule *rule, const nn_facts *facts, nn_err *err);
+nn_code nn_rule_time_gaps(const nn_rule *rule, const nn_facts *facts, nn_err *err);
 
 /* Is this column of the table one that the network is given? */
 static bool is_feature(const nn_facts *facts, int c)
@@ -138,5 +139,67 @@ nn_code nn_rule_shared_rows(const nn_rule *rule, const nn_facts *facts, nn_err *
     look_at(rule, s, s->test_set, s->config->data.test, "test", known);
     look_at(rule, s, s->validation_set, nn_rule_key(s, "validation"), "validation", known);
     nn_free(known);
+    return NN_OK;
+}
+
+/* ---- time ---- */
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* From the row before it in its series to this one; 0 for the first of a series. */
+static double step_to(const nn_dataset *d, size_t row)
+{
+    if (row == 0 || (d->series != NULL && d->series[row] != d->series[row - 1]))
+        return 0;
+    return d->moment[row] - d->moment[row - 1];
+}
+
+/* Months and years are not all of one length. */
+static bool is_usual(double step, double usual)
+{
+    return step > 0.75 * usual && step < 1.25 * usual;
+}
+
+static void tell_gaps(const nn_rule *rule, const nn_setup *s, double usual, size_t steps)
+{
+    const nn_dataset *d = s->train_set;
+    size_t odd = 0, first = 0;
+    char where[NN_WHERE_SIZE];
+
+    for (size_t row = 1; row < d->rows; row++)
+        if (step_to(d, row) > 0 && !is_usual(step_to(d, row), usual)) {
+            first = odd == 0 ? row : first;
+            odd++;
+        }
+    if (odd > 0)
+        nn_rule_report(rule, nn_node_get(nn_rule_key(s, "data"), "sequence"),
+                       "%zu of %zu steps of time are not as long as most are; the first, to "
+                       "%.100s, is %.4g times as long",
+                       odd, steps, nn_dataset_where(d, first, where), step_to(d, first) / usual);
+}
+
+nn_code nn_rule_time_gaps(const nn_rule *rule, const nn_facts *facts, nn_err *err)
+{
+    const nn_setup *s = facts->setup;
+    const nn_dataset *d = s->train_set;
+    double *step = NULL;
+    size_t steps = 0;
+
+    if (d->moment == NULL || d->windows.window == 0)
+        return NN_OK;
+    if ((step = nn_alloc(d->rows, sizeof *step)) == NULL)
+        return nn_err_memory(err, "the steps of time", d->rows * sizeof *step);
+    for (size_t row = 1; row < d->rows; row++)
+        if (step_to(d, row) > 0)
+            step[steps++] = step_to(d, row);
+    qsort(step, steps, sizeof *step, compare_numbers);
+    if (steps > 0)
+        tell_gaps(rule, s, step[steps / 2], steps);
+    nn_free(step);
     return NN_OK;
 }
