@@ -74,13 +74,24 @@ static const char *default_loss(nn_task task)
     }
 }
 
-/* A class for each step: the last layer must give a row of outputs for each. */
+/*
+ * A class for each step: the last layer must give a row of outputs for each. One answer for a list
+ * of class numbers is how one-hot targets look.
+ */
 static void check_steps(const nn_aim *aim, const nn_graph *g, nn_node at)
 {
     const nn_shape expected = nn_shape_2(aim->steps, aim->classes);
     char shape[NN_SHAPE_TEXT], wanted[NN_SHAPE_TEXT];
 
-    if (!nn_shape_equal(&g->out, &expected))
+    if (g->out.rank == 1)
+        nn_node_report(
+            at, NN_ERROR, "output-units",
+            "one-hot targets are to be class numbers, one a sample; for classes of steps "
+            "give the layers before return_sequences",
+            "the last layer \"%s\" gives %s, one answer a sample, but there are %d class "
+            "numbers a sample",
+            last_layer(g)->name, nn_shape_text(shape, &g->out), aim->steps);
+    else if (!nn_shape_equal(&g->out, &expected))
         nn_node_report(at, NN_ERROR, "output-units",
                        "the number of units must be the number of classes, for every step",
                        "the last layer \"%s\" gives %s, expected %s, as each of %d steps is one of "
@@ -253,8 +264,10 @@ void nn_settle(nn_aim *aim, nn_config *c, nn_graph *g, nn_task task, int classes
     else
         default_choice(&aim->loss, &nn_losses, default_loss(aim->task));
     check_width(aim, g, classes > 0 ? classes : width, layers);
-    check_loss_task(aim, g, root);
-    take_head(aim, g, root);
+    if (aim->steps == 1 || g->out.rank > 1) { /* else nothing that they say would be of use */
+        check_loss_task(aim, g, root);
+        take_head(aim, g, root);
+    }
     settle_metrics(aim, c);
 }
 

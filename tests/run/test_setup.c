@@ -77,6 +77,12 @@ static const mistake mistakes[] = {
      "c.json: model.layers[0]: the last layer \"dense\" gives [4], but the data has 3 classes; the "
      "number of units must be "
      "the number of classes [output-units]\n"},
+    {"{'task': 'multiclass', 'train': {'inline': {'x': [[1,2],[3,4],[5,6]], "
+     "'y': [[1,0],[0,1],[0,1]]}}}",
+     LAYERS(DENSE(2, "softmax")),
+     "c.json: model.layers[0]: the last layer \"dense\" gives [2], one answer a sample, but there "
+     "are 2 class numbers a sample; one-hot targets are to be class numbers, one a sample; for "
+     "classes of steps give the layers before return_sequences [output-units]\n"},
     {classes_data, LAYERS(DENSE(3, "sigmoid")),
      "c.json: model.layers[0]: sparse_categorical_crossentropy expects softmax in the last layer, "
      "got sigmoid; give the "
