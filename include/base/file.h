@@ -48,10 +48,9 @@ NN_MUST_CHECK nn_code nn_file_write(const char *path, const void *bytes, size_t 
  * stays, and tried again with the next line and by nn_log_sync, so that none is missing in the end.
  * nn_log_open creates the file, which must not exist; nn_log_line adds the '\n'. While it is open
  * it is locked, so that no second process can open it: by the kernel, or where the file system
- * knows no locks, by a file <log>.lock (nn_log_is_guarded is then false: on other machines it says
- * nothing).
+ * knows no locks, by a file <log>.<process>.lock (nn_log_is_guarded is then false: on other
+ * machines it says nothing).
  */
-#define NN_LOG_LOCK ".lock"
 typedef struct nn_log nn_log;
 NN_MUST_CHECK nn_code nn_log_open(nn_log **out, const char *path, nn_err *err);
 /* Opens one that exists, cut back to its first `len` bytes; NN_EFILE when it has fewer. */
@@ -62,7 +61,8 @@ NN_MUST_CHECK nn_code nn_log_reopen(nn_log **out, const char *path, uint64_t len
  */
 long nn_log_owner(const char *path);
 bool nn_log_is_guarded(const nn_log *log);
-uint64_t nn_log_len(const nn_log *log); /* bytes of whole lines */
+bool nn_log_is_lock(const char *ending); /* is this what such a file has after the log's name? */
+uint64_t nn_log_len(const nn_log *log);  /* bytes of whole lines */
 /* Its directory has another name now; for messages. */
 NN_MUST_CHECK nn_code nn_log_move(nn_log *log, const char *directory, nn_err *err);
 NN_MUST_CHECK nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err);

@@ -36,7 +36,11 @@ typedef struct nn_mem_stats {
 
 nn_mem_stats nn_mem_read(void);
 
-/* For tests: the n-th allocation from now (1 = the next) fails; 0 switches the failing off. */
+/*
+ * For tests: the n-th allocation from now (1 = the next) fails, alone or with all after it; 0
+ * switches the failing off.
+ */
 void nn_mem_fail_at(uint64_t n);
+void nn_mem_fail_from(uint64_t n);
 
 #endif

@@ -19,9 +19,9 @@ typedef struct nn_exec_memory {
     size_t masks;
 } nn_exec_memory;
 
-/* What nn_exec_new would allocate; *out is filled even when it would not fit. false on overflow. */
-bool nn_exec_plan(const nn_graph *g, int max_batch, int threads, nn_exec_mode mode,
-                  nn_exec_memory *out);
+/* What nn_exec_new would allocate. NN_ELIMIT when no machine could, or none is left to plan it. */
+NN_MUST_CHECK nn_code nn_exec_plan(const nn_graph *g, int max_batch, int threads, nn_exec_mode mode,
+                                   nn_exec_memory *out, nn_err *err);
 
 /* `weights` (weights_len reals, 64-byte aligned) stay the caller's and must outlive the exec. */
 NN_MUST_CHECK nn_code nn_exec_new(nn_exec **out, const nn_graph *g, nn_real *weights, nn_pool *pool,

@@ -1,7 +1,7 @@
 /*
  * Everything that a report tells of one run, gathered: what its files say, and what its best model
  * does on its data. What cannot be had (the data is gone, nothing was trained yet) is told in
- * `gap`, and the rest is there all the same.
+ * `gap`, and the rest is there all the same; only memory that runs out is an error (NN_ELIMIT).
  */
 #ifndef NN_RUN_DOSSIER_H
 #define NN_RUN_DOSSIER_H

@@ -63,9 +63,9 @@ typedef struct nn_memory {
     uint64_t held; /* of it, by what is loaded already */
     bool data;     /* the data is in it: it was loaded, or its headers tell its size */
 } nn_memory;
-/* What training takes. NN_ELIMIT, naming the largest parts, when the machine cannot give the rest.
- */
-void nn_setup_memory(const nn_setup *s, int threads, nn_memory *out);
+/* What training takes. NN_ELIMIT when it is more than can be counted. */
+NN_MUST_CHECK nn_code nn_setup_memory(const nn_setup *s, int threads, nn_memory *out, nn_err *err);
+/* NN_ELIMIT, naming the largest parts, when the machine cannot give the rest. */
 NN_MUST_CHECK nn_code nn_memory_check(const nn_memory *memory, nn_err *err);
 
 #endif

@@ -3,18 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "lock_file.h"
 
 struct nn_log {
     char *path;
-    char *lock_file; /* where the file system knows no locks; NULL: it does */
+    bool has_lock_file; /* the file system knows no locks */
     int fd;
     off_t len;    /* bytes of whole lines */
     bool is_torn; /* half a line stands behind them that could not be cut off */
@@ -23,9 +21,8 @@ struct nn_log {
 
 static void release(nn_log *log)
 {
-    if (log->lock_file != NULL)
-        (void)unlink(log->lock_file); /* it says nothing without its process */
-    nn_free(log->lock_file);
+    if (log->has_lock_file)
+        nn_lock_file_release(log->path);
     nn_free(log->path);
     nn_buf_free(&log->lines);
     nn_free(log);
@@ -41,42 +38,14 @@ static long owner(int fd)
     return fcntl(fd, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK ? (long)whole.l_pid : 0;
 }
 
-/* The living process that a lock file names; 0: it is dead, or there is no such file. */
-static long lock_file_owner(const char *path)
-{
-    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    char text[24] = "";
-    const ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    const long pid = len > 0 ? strtol(text, NULL, 10) : 0;
-
-    if (fd >= 0)
-        (void)close(fd); /* only read */
-    return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM) ? pid : 0;
-}
-
-static char *lock_file_of(const char *path)
-{
-    nn_buf name = {0};
-
-    nn_buf_printf(&name, "%s%s", path, NN_LOG_LOCK);
-    if (!name.failed)
-        return name.data;
-    nn_buf_free(&name);
-    return NULL;
-}
-
 long nn_log_owner(const char *path)
 {
     const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    long found = fd >= 0 ? owner(fd) : 0;
-    char *lock_file = lock_file_of(path);
+    const long found = fd >= 0 ? owner(fd) : 0;
 
     if (fd >= 0)
         (void)close(fd); /* only looked at */
-    if (found == 0 && lock_file != NULL)
-        found = lock_file_owner(lock_file);
-    nn_free(lock_file);
-    return found;
+    return found != 0 ? found : nn_lock_file_owner(path);
 }
 
 static nn_code in_use(const nn_log *log, long pid, nn_err *err)
@@ -84,33 +53,15 @@ static nn_code in_use(const nn_log *log, long pid, nn_err *err)
     return nn_err_set(err, NN_EFILE, log->path, "in use by process %ld", pid);
 }
 
-/* A file that only one process can make; one that a dead process left is taken away first. */
 static nn_code lock_by_file(nn_log *log, nn_err *err)
 {
-    char text[24];
-    char *name = lock_file_of(log->path);
+    long other;
 
-    if (name == NULL)
-        return nn_err_memory(err, "a path", 0);
-    const long pid = lock_file_owner(name);
-    if (pid == 0)
-        (void)unlink(name); /* the one who makes it anew decides */
-    const int fd = pid == 0 ? open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
-    nn_code rc = NN_OK;
-    if (pid != 0)
-        rc = in_use(log, pid, err);
-    else if (fd < 0)
-        rc = nn_err_sys(err, name, "cannot create the lock file");
-    const int len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-    if (fd >= 0) {
-        rc = nn_fd_write(fd, name, text, (size_t)len, err);
-        (void)close(fd); /* that it exists is what counts */
-    }
-    if (rc == NN_OK)
-        log->lock_file = name;
-    else
-        nn_free(name);
-    return rc;
+    NN_TRY(nn_lock_file_take(log->path, &other, err));
+    if (other != 0)
+        return in_use(log, other, err);
+    log->has_lock_file = true;
+    return NN_OK;
 }
 
 /* The lock goes with the process, however it ends. */
@@ -127,7 +78,7 @@ static nn_code lock(nn_log *log, nn_err *err)
 
 bool nn_log_is_guarded(const nn_log *log)
 {
-    return log->lock_file == NULL;
+    return !log->has_lock_file;
 }
 
 /* ---- opening ---- */
@@ -206,16 +157,11 @@ uint64_t nn_log_len(const nn_log *log)
 nn_code nn_log_move(nn_log *log, const char *directory, nn_err *err)
 {
     char *path = nn_path_join(directory, nn_path_base(log->path));
-    char *lock_file = log->lock_file != NULL && path != NULL ? lock_file_of(path) : NULL;
 
-    if (path == NULL || (log->lock_file != NULL && lock_file == NULL)) {
-        nn_free(path);
+    if (path == NULL)
         return nn_err_memory(err, "a path", 0);
-    }
     nn_free(log->path);
-    nn_free(log->lock_file);
     log->path = path;
-    log->lock_file = lock_file;
     return NN_OK;
 }
 

@@ -31,15 +31,19 @@ typedef struct prefix {
 _Static_assert(sizeof(prefix) <= NN_ALIGN, "the prefix fits before an aligned block");
 
 static atomic_uint_fast64_t calls, live, peak, fail_in;
+static atomic_bool fails_for_good;
 
 /* Counts down to the allocation that a test wants to fail. */
 static bool must_fail(void)
 {
     uint_fast64_t left = atomic_load(&fail_in);
 
-    while (left > 0)
+    while (left > 0) {
+        if (left == 1 && atomic_load(&fails_for_good))
+            return true;
         if (atomic_compare_exchange_weak(&fail_in, &left, left - 1))
             return left == 1;
+    }
     return false;
 }
 
@@ -194,5 +198,12 @@ nn_mem_stats nn_mem_read(void)
 
 void nn_mem_fail_at(uint64_t n)
 {
+    atomic_store(&fails_for_good, false);
+    atomic_store(&fail_in, n);
+}
+
+void nn_mem_fail_from(uint64_t n)
+{
+    atomic_store(&fails_for_good, true);
     atomic_store(&fail_in, n);
 }

@@ -131,12 +131,15 @@ static int compare_places(const void *a, const void *b)
 void nn_session_problems(nn_session *s, const nn_problems *problems)
 {
     char text[NN_WHERE_SIZE + 2 * NN_MSG_SIZE];
-    const nn_problem **order = nn_alloc(problems->count, sizeof order[0]);
+    const nn_problem **order =
+        problems->count > 1 ? nn_alloc(problems->count, sizeof order[0]) : NULL;
 
     for (size_t i = 0; order != NULL && i < problems->count; i++)
         order[i] = &problems->list[i];
     if (order != NULL)
         qsort(order, problems->count, sizeof order[0], compare_places);
+    else if (problems->count > 1)
+        say_warning(s, "not enough memory to tell what follows in the order of places");
     for (size_t i = 0; i < problems->count; i++) {
         const nn_problem *p = order != NULL ? order[i] : &problems->list[i];
 

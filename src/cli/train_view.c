@@ -99,7 +99,9 @@ static void put_memory(nn_buf *line, const nn_memory *memory)
 
 static void note_line(const nn_train_view *v, nn_buf *line)
 {
-    if (line->data != NULL && !line->failed)
+    if (line->failed)
+        nn_session_warn(v->s, "not enough memory for a line of progress");
+    else
         nn_session_note(v->s, "%s", line->data);
     nn_buf_free(line);
 }
@@ -110,6 +112,8 @@ static void note_start(const nn_train_view *v, const char *run)
     char bytes[NN_FORMAT_TEXT];
     nn_buf line = {0};
 
+    if (v->s->common.quiet)
+        return;
     nn_buf_printf(&line, "%s: ", setup->config->name);
     put_rows(&line, "", setup->graph->parameters, " parameters");
     put_rows(&line, "; ", setup->train.count, " rows to train");
@@ -186,6 +190,8 @@ static void note_epoch(nn_train_view *v, const nn_epoch *e)
     nn_fitted words = {.count = 0};
     nn_buf line = {0};
 
+    if (v->s->common.quiet)
+        return;
     nn_buf_printf(&line, "epoch %*d/%d", digits(e->epochs), e->epoch, e->epochs);
     add_scores(&words, v->setup, e);
     nn_fitted_add(&words, RATE, "lr %s", nn_format_rate(text, e->lr));

@@ -31,16 +31,15 @@ struct nn_exec {
     nn_real *dx;           /* where the user wants the input's gradient; NULL: nowhere */
 };
 
-bool nn_exec_plan(const nn_graph *g, int max_batch, int threads, nn_exec_mode mode,
-                  nn_exec_memory *out)
+nn_code nn_exec_plan(const nn_graph *g, int max_batch, int threads, nn_exec_mode mode,
+                     nn_exec_memory *out, nn_err *err)
 {
-    nn_err err = {0};
     nn_map map = {0};
-    const nn_code rc = nn_map_new(&map, g, max_batch, threads, mode, &err);
+    const nn_code rc = nn_map_new(&map, g, max_batch, threads, mode, err);
 
     *out = map.memory;
     nn_map_free(&map);
-    return rc == NN_OK;
+    return rc;
 }
 
 /* No memory where there is nothing to hold. */

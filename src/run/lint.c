@@ -63,5 +63,5 @@ nn_code nn_lint(const nn_setup *s, nn_err *err)
     for (const nn_rule *rule = nn_rules; rc == NN_OK && rule->id != NULL; rule++)
         rc = rule->look(rule, &facts, err);
     nn_profile_free(table);
-    return rc;
+    return rc == NN_OK ? nn_problems_check(&s->config->problems, err) : rc;
 }

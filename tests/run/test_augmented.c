@@ -253,12 +253,13 @@ static void test_memory_counts_the_room_for_mixing(void **state)
 {
     nn_test_run plain, mixed;
     nn_memory a, b;
+    nn_err err = {0};
 
     (void)state;
     train(&plain, "", "'training': {'epochs': 1}", 1);
     train(&mixed, everything, "'training': {'epochs': 1}", 1);
-    nn_setup_memory(plain.setup, 1, &a);
-    nn_setup_memory(mixed.setup, 1, &b);
+    assert_ok(nn_setup_memory(plain.setup, 1, &a, &err), err);
+    assert_ok(nn_setup_memory(mixed.setup, 1, &b, &err), err);
     /* 31 rows in 4 tasks: frames and partners, and two shares for each row */
     assert_in_range(b.total - a.total, (4 * (81 + 36) + 31 * 2) * sizeof(nn_real),
                     (4 * (81 + 36) + 31 * 2) * sizeof(nn_real) + 512);

@@ -398,7 +398,7 @@ static void test_memory_is_known_before_training(void **state)
     nn_err err = {0};
 
     (void)state;
-    nn_setup_memory(s, 2, &memory);
+    assert_ok(nn_setup_memory(s, 2, &memory, &err), err);
     assert_true(memory.total > 1000 && memory.total < 10000000);
     for (int i = 1; i < NN_MEMORY_PARTS; i++)
         assert_true(memory.part[i - 1].bytes >= memory.part[i].bytes);

@@ -60,7 +60,7 @@ static nn_code measure_config(nn_session *s, nn_setup *setup, const char *path, 
 
     if (c->batch > 0)
         setup->batch_size = (int)c->batch;
-    nn_setup_memory(setup, nn_session_threads(s), &memory);
+    NN_TRY(nn_setup_memory(setup, nn_session_threads(s), &memory, err));
     NN_TRY(nn_memory_check(&memory, err));
     if ((rc = nn_pool_new(&pool, nn_session_threads(s), err)) == NN_OK)
         rc = c->predict ? predict_untrained(&bench, setup, pool, &options, err)

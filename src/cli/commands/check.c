@@ -22,10 +22,8 @@ static void put_number(nn_buf *out, const char *key, int value)
         nn_buf_printf(out, ",\"%s\":null", key);
 }
 
-static void put_json(nn_buf *out, const nn_problems *problems)
+static void put_json(nn_buf *out, bool ok, const nn_problems *problems)
 {
-    const bool ok = nn_problems_errors(problems) == 0;
-
     nn_buf_printf(out, "{\"ok\":%s,\"problems\":[", ok ? "true" : "false");
     for (size_t i = 0; i < problems->count; i++) {
         const nn_problem *p = &problems->list[i];
@@ -52,32 +50,31 @@ static void put_view(nn_buf *out, const char *name, const nn_view *view)
         nn_buf_printf(out, ", %s %s", nn_format_count(rows, view->count), name);
 }
 
-static void put_summary(nn_buf *out, const nn_session *s, const nn_setup *setup)
+static void put_summary(nn_buf *out, const nn_setup *setup, const nn_memory *memory)
 {
     const char *name = nn_doc_name(setup->config->doc);
     char shown[NN_SHOWN];
     char parameters[NN_FORMAT_TEXT];
     char rows[NN_FORMAT_TEXT];
     char bytes[NN_FORMAT_TEXT];
-    nn_memory memory;
 
-    nn_setup_memory(setup, nn_session_threads(s), &memory);
     nn_buf_printf(out, "%s: ok: %s, %s parameters; rows: %s to train",
                   nn_text_show(shown, sizeof shown, name, strlen(name), 200),
                   nn_task_words[setup->task], nn_format_count(parameters, setup->graph->parameters),
                   nn_format_count(rows, setup->train.count));
     put_view(out, "to validate", &setup->validation);
     put_view(out, "to test", &setup->test);
-    nn_buf_printf(out, "; training takes %s of memory\n", nn_format_bytes(bytes, memory.total));
+    nn_buf_printf(out, "; training takes %s of memory\n", nn_format_bytes(bytes, memory->total));
 }
 
 /* A training that the machine has no memory for is refused here as `train` would. */
-static nn_code check_memory(const nn_session *s, const nn_setup *setup, nn_err *err)
+static nn_code check_memory(const nn_session *s, const nn_setup *setup, nn_memory *memory,
+                            nn_err *err)
 {
-    nn_memory memory;
+    nn_code rc = nn_setup_memory(setup, nn_session_threads(s), memory, err);
 
-    nn_setup_memory(setup, nn_session_threads(s), &memory);
-    const nn_code rc = nn_memory_check(&memory, err);
+    if (rc == NN_OK)
+        rc = nn_memory_check(memory, err);
     if (rc != NN_OK)
         nn_problems_add_err(&setup->config->problems, err, NULL);
     return rc;
@@ -88,20 +85,21 @@ static nn_code run(nn_session *s, nn_err *err)
     const nn_setup_options options = {.depth = NN_SETUP_DATA, .threads = nn_session_threads(s)};
     const char *path = nn_session_word(s, 0);
     nn_prepared p = {0};
+    nn_memory memory;
     nn_code rc = nn_prepare(&p, s, path, &options, err);
 
     if (rc == NN_OK)
         rc = nn_lint(p.setup, err);
     if (rc == NN_OK)
-        rc = check_memory(s, p.setup, err);
+        rc = check_memory(s, p.setup, &memory, err);
     if (s->common.json) {
-        put_json(&s->out, nn_prepared_problems(&p));
-        s->told = true; /* the JSON says it */
+        put_json(&s->out, rc == NN_OK, nn_prepared_problems(&p));
+        s->told = nn_problems_errors(nn_prepared_problems(&p)) > 0; /* the JSON says it */
     } else {
         nn_session_problems(s, nn_prepared_problems(&p));
     }
     if (rc == NN_OK && !s->common.json)
-        put_summary(&s->out, s, p.setup);
+        put_summary(&s->out, p.setup, &memory);
     nn_prepared_free(&p);
     return rc;
 }

@@ -278,8 +278,9 @@ static nn_code show_config(nn_session *s, const char *path, nn_err *err)
     if (rc == NN_OK) {
         subject what = {.graph = p.setup->graph, .path = path};
         what.batch_size = p.config->training.batch_size;
-        nn_setup_memory(p.setup, nn_session_threads(s), &what.memory);
-        rc = put(s, &what, err);
+        rc = nn_setup_memory(p.setup, nn_session_threads(s), &what.memory, err);
+        if (rc == NN_OK)
+            rc = put(s, &what, err);
     }
     nn_prepared_free(&p);
     return rc;
@@ -298,8 +299,9 @@ static nn_code show_model(nn_session *s, const char *name, nn_err *err)
         const nn_setup training = {.config = m->config, .graph = m->graph};
         subject what = {.graph = m->graph, .prep = m->prep, .path = m->path};
         what.batch_size = m->config->training.batch_size;
-        nn_setup_memory(&training, nn_session_threads(s), &what.memory);
-        rc = put(s, &what, err);
+        rc = nn_setup_memory(&training, nn_session_threads(s), &what.memory, err);
+        if (rc == NN_OK)
+            rc = put(s, &what, err);
     }
     nn_model_free(m);
     return rc;

@@ -40,6 +40,7 @@ typedef struct training {
     nn_train_live live;
     nn_events *events; /* NULL: not asked for, or given up */
     bool has_events;
+    nn_err lost; /* what else was asked for and could not be made; NN_OK: nothing */
     nn_rundir *dir;
     nn_train_result result;
     nn_record origin; /* of the run that goes on */
@@ -51,14 +52,12 @@ typedef struct training {
 
 /* ---- what the trainer calls ---- */
 
-/* They are for looking at: without them the training goes on. */
+/* They are for looking at: without them the training goes on, and its status says so in the end. */
 static void log_events(training *t, const nn_setup *setup, const nn_epoch *e)
 {
-    nn_err err = {0};
-
-    if (nn_events_add(&t->events, t->dir->path, setup, e, &err) == NN_OK)
+    if (nn_events_add(&t->events, t->dir->path, setup, e, &t->lost) == NN_OK)
         return;
-    nn_session_warn(t->s, "%s: %s; no more events are logged", err.where, err.msg);
+    nn_session_warn(t->s, "%s; no more events are logged", t->lost.msg);
     t->has_events = false;
 }
 
@@ -259,21 +258,49 @@ static nn_code make_report(const training *t, const char *path, nn_err *err)
     return rc;
 }
 
-/* A page to look at, of whatever came of the run. It is a convenience: without it nothing is lost.
- */
-static void report(const training *t, nn_code how)
+/* A page to look at, of whatever came of the run. */
+static nn_code report(training *t, nn_code how, nn_err *err)
 {
     char *path = nn_path_join(t->dir->path, "report.html");
-    nn_err err = {0};
-    nn_code rc = path == NULL ? nn_err_memory(&err, "a path", 0) : NN_OK;
+    nn_err failed = {0};
+    nn_code rc = path == NULL ? nn_err_memory(&failed, "a path", 0) : NN_OK;
 
     if (rc == NN_OK)
-        rc = make_report(t, path, &err);
+        rc = make_report(t, path, &failed);
     if (rc != NN_OK)
-        nn_session_warn(t->s, "no report was made: %s: %s", err.where, err.msg);
+        rc = nn_err_set(err, rc, failed.where,
+                        "%s; no report was made, all else of the run is on disk: make the report "
+                        "with nnctl report %s",
+                        failed.msg, t->dir->path);
     else if (how == NN_OK && !t->s->common.json)
         nn_buf_printf(&t->s->out, "report  %s\n", path);
     nn_free(path);
+    return rc;
+}
+
+/* A training that ended in another way than well has that to say first. */
+static void report_or_warn(training *t, nn_code how)
+{
+    nn_err err = {0};
+
+    if (report(t, how, &err) == NN_OK || how == NN_OK) {
+        t->lost = t->lost.code == NN_OK ? err : t->lost;
+        return;
+    }
+    nn_session_warn(t->s, "%s%s%s", err.where, err.where[0] != '\0' ? ": " : "", err.msg);
+}
+
+/* It ended well, but something beside it is missing: status and record say so. */
+static nn_code tell_lost(const training *t, nn_err *err)
+{
+    nn_err ignored = {0};
+
+    if (t->lost.code == NN_OK)
+        return NN_OK;
+    *err = t->lost;
+    if (record(t, status_word(NN_OK), nn_status_of(err->code), err->msg, &ignored) != NN_OK)
+        return err->code; /* the first failure is the one to tell */
+    return err->code;
 }
 
 /* The end as it is told and recorded; a failure to record it does not hide how the training ended.
@@ -294,11 +321,14 @@ static nn_code finish(training *t, nn_code rc, nn_err *err)
         nn_train_view_end(&t->view, &end);
     const nn_code recorded =
         record(t, end.status, final_status(t, rc), rc == NN_OK ? NULL : err->msg, &failed);
-    if (rc == NN_OK && recorded != NN_OK)
-        *err = failed;
     if (rc == NN_OK || rc == NN_ESTOPPED || rc == NN_EDIVERGED)
-        report(t, rc);
-    return rc == NN_OK ? recorded : rc;
+        report_or_warn(t, rc);
+    if (rc != NN_OK)
+        return rc;
+    if (recorded == NN_OK)
+        return tell_lost(t, err);
+    *err = failed;
+    return recorded;
 }
 
 static nn_code train(training *t, nn_setup *setup, nn_err *err)
@@ -341,7 +371,7 @@ static nn_code go(training *t, nn_setup *setup, nn_err *err)
     t->setup = setup;
     t->threads = nn_session_threads(t->s);
     t->has_events = setup->config->logging.tensorboard;
-    nn_setup_memory(setup, t->threads, &t->memory);
+    NN_TRY(nn_setup_memory(setup, t->threads, &t->memory, err));
     t->view =
         (nn_train_view){.s = t->s, .setup = setup, .memory = &t->memory, .threads = t->threads};
     NN_TRY(nn_memory_check(&t->memory, err));

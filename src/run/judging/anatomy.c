@@ -7,19 +7,19 @@
 enum { SAMPLES = 128, MOST_BYTES = 64 << 20 };
 
 /* As many samples as the memory allows, since every output is kept. */
-static int samples_for(const nn_subject *s, const nn_view *view)
+static nn_code choose_samples(int *n, const nn_subject *s, const nn_view *view, nn_err *err)
 {
     const int threads = nn_pool_threads(s->pool);
-    int n = view == NULL ? 0 : view->count < SAMPLES ? (int)view->count : SAMPLES;
 
-    for (; n > 0; n /= 2) {
+    *n = view == NULL ? 0 : view->count < SAMPLES ? (int)view->count : SAMPLES;
+    for (; *n > 0; *n /= 2) {
         nn_exec_memory m;
 
-        if (nn_exec_plan(s->graph, n, threads, NN_TRAIN, &m) &&
-            m.activations + m.saved + m.scratch + m.gradients < MOST_BYTES)
+        NN_TRY(nn_exec_plan(s->graph, *n, threads, NN_TRAIN, &m, err));
+        if (m.activations + m.saved + m.scratch + m.gradients < MOST_BYTES)
             break;
     }
-    return n;
+    return NN_OK;
 }
 
 static void look_at_weights(nn_anatomy *a, const nn_subject *s)
@@ -35,11 +35,12 @@ static void look_at_weights(nn_anatomy *a, const nn_subject *s)
 
 static nn_code look_at_outputs(nn_anatomy *a, const nn_subject *s, const nn_view *view, nn_err *err)
 {
-    const int n = samples_for(s, view);
     nn_batch *batch = NULL;
     nn_exec *exec = NULL;
     nn_code rc;
+    int n;
 
+    NN_TRY(choose_samples(&n, s, view, err));
     if (n == 0)
         return NN_OK;
     if ((rc = nn_batch_new(&batch, view->data, s->prep, n, 0, err)) == NN_OK)

@@ -96,12 +96,17 @@ static void find_best(nn_dossier *d)
 
 /* ---- the model and its data ---- */
 
-static void tell_gap(nn_dossier *d, const char *what, const nn_err *err)
+/* What cannot be had is a gap, and told; but memory that runs out leaves no report with holes. */
+static nn_code tell_gap(nn_dossier *d, const char *what, nn_code rc, nn_err *err)
 {
     const size_t len = strlen(d->gap);
 
+    if (rc == NN_OK || rc == NN_ELIMIT)
+        return rc;
     (void)snprintf(d->gap + len, sizeof d->gap - len, "%s%s: %s: %s", len > 0 ? "; " : "", what,
                    err->where, err->msg);
+    *err = (nn_err){.code = NN_OK};
+    return NN_OK;
 }
 
 static uint64_t seed_of(const nn_dossier *d)
@@ -112,63 +117,62 @@ static uint64_t seed_of(const nn_dossier *d)
     return nn_parse_u64(text, strlen(text), &seed) ? seed : 0;
 }
 
-/* Looks at what the model does. Failures are gaps. */
-static nn_code look(nn_dossier *d, const nn_subject *subject)
+/* Looks at what the model does. */
+static nn_code look(nn_dossier *d, const nn_subject *subject, nn_err *err)
 {
-    nn_err err = {0};
+    const nn_view *view = d->view.count > 0 ? &d->view : NULL;
+    nn_code rc = NN_OK;
 
     d->graph = subject->graph;
     d->prep = subject->prep;
     d->weights = subject->weights;
     d->task = subject->prep->task;
-    if (d->view.count > 0 &&
-        nn_findings_new(&d->findings, subject, &d->view, seed_of(d), &err) != NN_OK)
-        tell_gap(d, "the model could not be judged", &err);
-    err = (nn_err){0};
-    if (nn_anatomy_new(&d->anatomy, subject, d->view.count > 0 ? &d->view : NULL, &err) != NN_OK)
-        tell_gap(d, "the network could not be looked into", &err);
-    return NN_OK;
+    if (view != NULL)
+        rc = nn_findings_new(&d->findings, subject, view, seed_of(d), err);
+    NN_TRY(tell_gap(d, "the model could not be judged", rc, err));
+    rc = nn_anatomy_new(&d->anatomy, subject, view, err);
+    return tell_gap(d, "the network could not be looked into", rc, err);
 }
 
-static nn_code open_model(nn_dossier *d, const char *split, nn_pool *pool)
+static nn_code open_model(nn_dossier *d, const char *split, nn_pool *pool, nn_err *err)
 {
-    nn_err err = {0};
+    nn_code rc = nn_model_open(&d->model, d->run, NULL, NULL, 0, err);
 
-    if (nn_model_open(&d->model, d->run, NULL, NULL, 0, &err) != NN_OK) {
-        tell_gap(d, "no model", &err);
-        return NN_OK;
-    }
+    if (rc != NN_OK)
+        return tell_gap(d, "no model", rc, err);
     const nn_subject subject = nn_model_subject(d->model, pool);
     d->held.threads = nn_pool_threads(pool);
-    if (nn_held_split(&d->held, d->model, split, &err) != NN_OK) {
-        tell_gap(d, "the data could not be read", &err);
-    } else {
+    rc = nn_held_split(&d->held, d->model, split, err);
+    if (rc == NN_OK) {
         d->view = d->held.view;
         d->split = d->held.split;
     }
-    return look(d, &subject);
+    NN_TRY(tell_gap(d, "the data could not be read", rc, err));
+    return look(d, &subject, err);
 }
 
-static nn_code take_training(nn_dossier *d, const nn_setup *s, nn_pool *pool)
+static nn_code load_weights(nn_dossier *d, const nn_setup *s, nn_err *err)
 {
     char *path = nn_path_join(d->run, "model.safetensors");
-    nn_subject subject;
-    nn_err err = {0};
 
     d->loaded = nn_alloc(s->graph->weights_len + 1, sizeof *d->loaded);
-    if (path == NULL || d->loaded == NULL ||
-        nn_weights_load(path, s->graph, d->loaded, &err) != NN_OK) {
-        if (err.code == NN_OK)
-            (void)nn_err_memory(&err, "the weights", 0);
-        tell_gap(d, "no model", &err);
-        nn_free(path);
-        return NN_OK;
-    }
+    const nn_code rc = path != NULL && d->loaded != NULL
+                           ? nn_weights_load(path, s->graph, d->loaded, err)
+                           : nn_err_memory(err, "the weights", 0);
     nn_free(path);
-    subject = nn_setup_subject(s, d->loaded, pool);
+    return rc;
+}
+
+static nn_code take_training(nn_dossier *d, const nn_setup *s, nn_pool *pool, nn_err *err)
+{
+    const nn_code rc = load_weights(d, s, err);
+
+    if (rc != NN_OK)
+        return tell_gap(d, "no model", rc, err);
+    const nn_subject subject = nn_setup_subject(s, d->loaded, pool);
     d->view = s->test.count > 0 ? s->test : s->validation.count > 0 ? s->validation : s->train;
     d->split = s->test.count > 0 ? "test" : s->validation.count > 0 ? "validation" : "train";
-    return look(d, &subject);
+    return look(d, &subject, err);
 }
 
 static nn_code fill(nn_dossier *d, const char *run, const char *split, const nn_setup *s,
@@ -183,7 +187,7 @@ static nn_code fill(nn_dossier *d, const char *run, const char *split, const nn_
     NN_TRY(read_files(d, err));
     find_best(d);
     NN_TRY(nn_pool_new(&pool, threads, err));
-    const nn_code rc = s != NULL ? take_training(d, s, pool) : open_model(d, split, pool);
+    const nn_code rc = s != NULL ? take_training(d, s, pool, err) : open_model(d, split, pool, err);
     nn_pool_free(pool);
     return rc;
 }

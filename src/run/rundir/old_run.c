@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -13,18 +15,10 @@
 #include "run/events.h"
 #include "run/rundir.h"
 
-const char *const nn_run_files[] = {"config.json",
-                                    "resolved.json",
-                                    "run.json",
-                                    "metrics.jsonl",
-                                    "timing.jsonl",
-                                    "model.safetensors",
-                                    "last.safetensors",
-                                    "state.safetensors",
-                                    NN_CHECKPOINT_OLDER,
-                                    "report.html",
-                                    NN_EVENTS_FILE,
-                                    NULL};
+const char *const nn_run_files[] = {"config.json",      "resolved.json",     "run.json",
+                                    "metrics.jsonl",    "timing.jsonl",      "model.safetensors",
+                                    "last.safetensors", "state.safetensors", NN_CHECKPOINT_OLDER,
+                                    "report.html",      NN_EVENTS_FILE,      NULL};
 
 /* Of all files of a run, this one alone is never written by anybody else. */
 static const char evidence[] = "resolved.json";
@@ -57,8 +51,7 @@ static bool is_run_file(const char *name)
 {
     const char *ending = after_name(name);
 
-    return ending != NULL &&
-           (*ending == '\0' || is_leftover(ending) || strcmp(ending, NN_LOG_LOCK) == 0);
+    return ending != NULL && (*ending == '\0' || is_leftover(ending) || nn_log_is_lock(ending));
 }
 
 static bool is_tidied(const char *name)
@@ -123,44 +116,53 @@ nn_code nn_old_run_check(const char *path, bool *is_empty, nn_err *err)
     return rc == NN_OK ? nn_old_run_is_idle(path, err) : rc;
 }
 
-static nn_code remove_in(const char *path, const char *name, nn_err *err)
+/* Without allocating anything: it is what is done when memory has run out. */
+static nn_code remove_in(DIR *dir, const char *path, const char *name, nn_err *err)
 {
-    char *file = nn_path_join(path, name);
-    nn_code rc = NN_OK;
+    char file[NN_WHERE_SIZE];
 
-    if (file == NULL)
-        return nn_err_memory(err, "a path", 0);
-    if (unlink(file) != 0 && errno != ENOENT)
-        rc = nn_err_sys(err, file, "cannot remove");
-    nn_free(file);
-    return rc;
+    if (unlinkat(dirfd(dir), name, 0) == 0 || errno == ENOENT)
+        return NN_OK;
+    const int reason = errno;
+    (void)snprintf(file, sizeof file, "%s/%s", path, name);
+    errno = reason;
+    return nn_err_sys(err, file, "cannot remove");
 }
 
-static nn_code remove_all(const char *path, bool (*is_wanted)(const char *name), nn_err *err)
+static nn_code remove_all(DIR *dir, const char *path, bool (*is_wanted)(const char *name),
+                          nn_err *err)
 {
     const struct dirent *entry;
     nn_code rc = NN_OK;
-    DIR *dir = open_directory(path, err);
 
-    if (dir == NULL)
-        return err->code;
     while (rc == NN_OK && (entry = readdir(dir)) != NULL)
         if (is_wanted(entry->d_name) && strcmp(entry->d_name, evidence) != 0)
-            rc = remove_in(path, entry->d_name, err);
-    (void)closedir(dir); /* only read */
+            rc = remove_in(dir, path, entry->d_name, err);
     return rc;
 }
 
 nn_code nn_old_run_clear(const char *path, nn_err *err)
 {
-    NN_TRY(remove_all(path, is_run_file, err));
-    /* It goes last, so that a clearing that was cut short can be begun again. */
-    return remove_in(path, evidence, err);
+    DIR *dir = open_directory(path, err);
+
+    if (dir == NULL)
+        return err->code;
+    nn_code rc = remove_all(dir, path, is_run_file, err);
+    if (rc == NN_OK) /* last, so that a clearing that was cut short can be begun again */
+        rc = remove_in(dir, path, evidence, err);
+    (void)closedir(dir); /* only read */
+    return rc;
 }
 
 nn_code nn_old_run_tidy(const char *path, nn_err *err)
 {
-    return remove_all(path, is_tidied, err);
+    DIR *dir = open_directory(path, err);
+
+    if (dir == NULL)
+        return err->code;
+    const nn_code rc = remove_all(dir, path, is_tidied, err);
+    (void)closedir(dir); /* only read */
+    return rc;
 }
 
 /* A minute is more than a process needs to lock what it has just made. */

@@ -66,7 +66,7 @@ static uint64_t batch_bytes(const nn_setup *s, int rows)
            sizeof(nn_real);
 }
 
-void nn_setup_memory(const nn_setup *s, int threads, nn_memory *out)
+nn_code nn_setup_memory(const nn_setup *s, int threads, nn_memory *out, nn_err *err)
 {
     const nn_graph *g = s->graph;
     const int batch = batch_rows(s);
@@ -74,10 +74,8 @@ void nn_setup_memory(const nn_setup *s, int threads, nn_memory *out)
     const int rows = evaluation_rows(s);
     nn_exec_memory train, infer;
 
-    if (!nn_exec_plan(g, batch > 0 ? batch : 1, threads, NN_TRAIN, &train))
-        train.activations = SIZE_MAX / 4;
-    if (!nn_exec_plan(g, rows, threads, NN_INFER, &infer))
-        infer.activations = SIZE_MAX / 4;
+    NN_TRY(nn_exec_plan(g, batch > 0 ? batch : 1, threads, NN_TRAIN, &train, err));
+    NN_TRY(nn_exec_plan(g, rows, threads, NN_INFER, &infer, err));
     out->data = s->train_set != NULL || s->size.rows > 0;
     const nn_memory_part part[NN_MEMORY_PARTS] = {
         {"program", PROGRAM + (uint64_t)threads * THREAD},
@@ -102,6 +100,7 @@ void nn_setup_memory(const nn_setup *s, int threads, nn_memory *out)
         out->total += part[i].bytes;
     }
     qsort(out->part, NN_MEMORY_PARTS, sizeof out->part[0], by_size);
+    return NN_OK;
 }
 
 nn_code nn_memory_check(const nn_memory *memory, nn_err *err)

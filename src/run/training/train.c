@@ -316,7 +316,7 @@ nn_code nn_train(nn_setup *s, nn_rundir *dir, const nn_train_options *options,
     nn_memory memory;
 
     memset(result, 0, sizeof *result);
-    nn_setup_memory(s, options->threads, &memory);
+    NN_TRY(nn_setup_memory(s, options->threads, &memory, err));
     NN_TRY(nn_memory_check(&memory, err));
     if (options->overfit_batch)
         take_one_batch(s);
