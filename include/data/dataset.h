@@ -61,7 +61,8 @@ typedef struct nn_dataset {
     bool table; /* the samples were rows of a CSV file */
     size_t rows;
     nn_shape shape; /* of one sample */
-    uint8_t *bytes; /* [rows][shape], or NULL; exactly one of the two is given */
+    uint8_t *bytes; /* [rows][shape], or NULL; exactly one of the two is given (of wide tables
+                       that hold nothing but bytes as well) */
     float *numbers; /* [rows][shape]; with windows [rows][shape without the window's rows] */
     nn_windows windows;
 
@@ -105,6 +106,10 @@ void nn_dataset_free(nn_dataset *d); /* frees what it holds and d itself; NULL i
 const char *nn_dataset_where(const nn_dataset *d, size_t row, char *dst);
 const char *nn_dataset_id(const nn_dataset *d, size_t row); /* NULL without an id column */
 double nn_dataset_value(const nn_dataset *d, size_t i);     /* the i-th number of x */
+/* Turns `count` bytes of a table into numbers, with room for `room`; returns the bytes, now the
+ * caller's, in *bytes (NULL: frees them). */
+NN_MUST_CHECK nn_code nn_dataset_widen(nn_dataset *d, size_t count, size_t room, uint8_t **bytes,
+                                       nn_err *err);
 
 /* Numbers of one row in x. */
 static inline size_t nn_dataset_pitch(const nn_dataset *d)

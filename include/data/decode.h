@@ -8,6 +8,6 @@
  * The field of a column, from a sample's numbers as an encoder made them: a number, a category,
  * "other", or "missing" where the encoding tells. A clipped number stays clipped.
  */
-void nn_decode(const nn_encoded *c, const float *sample, nn_buf *out);
+void nn_decode(const nn_encoded *c, const nn_dataset *d, size_t first, nn_buf *out);
 
 #endif

@@ -29,7 +29,10 @@ typedef struct nn_table_chunk {
     size_t most;   /* rows there may be */
 
     /* Filled: */
-    float *cell;         /* [most][features] the caller's; words are left alone */
+    float *cell;   /* [most][features] the caller's; words are left alone */
+    uint8_t *byte; /* likewise; NULL: not asked for, or not all fit, and then they are in `wide` */
+    float *wide;   /* [most][features], or of bytes the row at hand */
+    size_t wide_room;
     nn_table_text *text; /* [most][slots] */
     uint64_t *row_line;  /* [most] */
     size_t text_room, line_room;

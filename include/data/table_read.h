@@ -10,8 +10,8 @@
 
 /* A dataset being filled; the caller's. */
 typedef struct nn_table_fill {
-    nn_dataset *d; /* numbers: [room] */
-    size_t room;   /* of d->numbers; likewise below */
+    nn_dataset *d; /* bytes or numbers: [room] */
+    size_t room;   /* likewise below */
     size_t line_room, weight_room, group_room, part_room, id_room, ids_room, ids_len;
     size_t series_room, moment_room;
     bool dates; /* moments are dates, not numbers; by the first row */

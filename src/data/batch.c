@@ -181,13 +181,18 @@ static void scale_alike(nn_real *y, double shift, double factor, size_t len)
         y[i] = (nn_real)(((double)y[i] - shift) * factor);
 }
 
-/* In place, by the index in the last dimension. Numbers need doubles, which bytes can do without.
- */
+/* Pictures are scaled in floats; numbers need doubles, also those of a table that fit in bytes. */
+static bool is_picture(const nn_dataset *d, const nn_prep *p)
+{
+    return d->bytes != NULL && !d->table && p->columns == 1;
+}
+
+/* In place, by the index in the last dimension. */
 static void scale_sample(nn_real *y, const nn_dataset *d, const nn_prep *p)
 {
     const size_t len = nn_shape_len(&d->shape), columns = (size_t)p->columns;
 
-    if (d->bytes != NULL && columns == 1) {
+    if (is_picture(d, p)) {
         nn_vec_affine(y, y, (nn_real)p->shift[0], (nn_real)p->factor[0], len);
         return;
     }
@@ -208,7 +213,7 @@ static void fill_sample(const job *j, nn_real *y, size_t row, int task)
     const nn_batch *b = j->b;
     const size_t len = nn_shape_len(&d->shape);
 
-    if (b->augment == NULL && d->bytes != NULL && p->columns == 1) { /* the common case */
+    if (b->augment == NULL && is_picture(d, p)) { /* the common case */
         nn_vec_from_u8(y, d->bytes + nn_dataset_at(d, row), (nn_real)p->shift[0],
                        (nn_real)p->factor[0], len);
         return;

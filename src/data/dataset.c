@@ -154,6 +154,23 @@ const char *nn_dataset_id(const nn_dataset *d, size_t row)
     return d->ids == NULL ? NULL : d->ids + d->id_at[row];
 }
 
+nn_code nn_dataset_widen(nn_dataset *d, size_t count, size_t room, uint8_t **bytes, nn_err *err)
+{
+    float *const numbers = nn_alloc(room, sizeof *numbers);
+
+    if (numbers == NULL)
+        return nn_err_memory(err, "the rows", room * sizeof *numbers);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = (float)d->bytes[i];
+    if (bytes != NULL)
+        *bytes = d->bytes;
+    else
+        nn_free(d->bytes);
+    d->bytes = NULL;
+    d->numbers = numbers;
+    return NN_OK;
+}
+
 double nn_dataset_value(const nn_dataset *d, size_t i)
 {
     return d->bytes != NULL ? (double)d->bytes[i] : (double)d->numbers[i];

@@ -21,9 +21,11 @@ static int hot_one(const nn_encoded *c, const float *x)
     return -1;
 }
 
-void nn_decode(const nn_encoded *c, const float *sample, nn_buf *out)
+void nn_decode(const nn_encoded *c, const nn_dataset *d, size_t first, nn_buf *out)
 {
-    const float *x = sample + c->at;
+    const size_t at = first + (size_t)c->at;
+    const float one = (float)nn_dataset_value(d, at);
+    const float *x = d->bytes != NULL ? &one : d->numbers + at; /* bytes stand for themselves */
 
     if (c->indicator && x[c->width - 1] > 0.5f)
         nn_buf_put(out, "missing");

@@ -43,7 +43,7 @@ static void describe(nn_attributed *a, const nn_prep *prep, const nn_dataset *d,
 
     if (c != NULL) {
         a->name = nn_encoded_name(c, a->text);
-        nn_decode(c, d->numbers + last, &a->value);
+        nn_decode(c, d, last, &a->value);
     } else {
         (void)snprintf(a->text, sizeof a->text, "%d", i);
         a->name = d->column != NULL ? d->column[i] : a->text;

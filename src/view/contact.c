@@ -58,7 +58,7 @@ static void find_range(sheet *s)
     double least = INFINITY, most = -INFINITY;
 
     s->span = 255;
-    if (d->bytes != NULL)
+    if (d->bytes != NULL && !d->table)
         return;
     for (size_t i = 0; i < (size_t)s->c->samples * nn_shape_len(&d->shape); i++) {
         least = fmin(least, nn_dataset_value(d, i));

@@ -38,7 +38,7 @@ static void find_range(look *l)
 
     l->least = 0;
     l->span = 255;
-    if (l->d->bytes != NULL)
+    if (l->d->bytes != NULL && !l->d->table)
         return;
     l->least = INFINITY;
     for (size_t i = 0; i < nn_shape_len(&l->d->shape); i++) {
@@ -173,7 +173,7 @@ void nn_sample_cells(nn_buf *out, const nn_dataset *d, const nn_encoder *e, size
     for (int i = 0; i < nn_sample_columns(d, e); i++) {
         nn_buf_clear(&text);
         if (e != NULL)
-            nn_decode(&e->column[i], d->numbers + first, &text);
+            nn_decode(&e->column[i], d, first, &text);
         else
             nn_buf_float(&text, (float)nn_dataset_value(d, first + (size_t)i));
         nn_buf_put(out, "<td>");

@@ -473,6 +473,109 @@ static void test_rows_of_a_file_without_an_encoder_are_numbers(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, files_setup, files_teardown)
 
+/* ---- wide tables of bytes ---- */
+
+enum { PIXELS = 70, PICTURES = 18000 /* two windows, of many chunks */ };
+
+static int pixel(int row, int k)
+{
+    return (row * 31 + k * 7) % 256;
+}
+
+/* One field is another text: that of `row`, in the column `k`; row -1: none. */
+static void write_pictures(int row, int k, const char *field, bool quoted)
+{
+    nn_buf text = {0};
+
+    for (int i = 0; i < PICTURES; i++) {
+        for (int c = 0; c < PIXELS; c++) {
+            if (i == row && c == k)
+                nn_buf_printf(&text, "%s,", field);
+            else if (quoted && c == i % PIXELS && i % 100 == 0)
+                nn_buf_printf(&text, "\"%d\",", pixel(i, c));
+            else
+                nn_buf_printf(&text, "%d,", pixel(i, c));
+        }
+        nn_buf_printf(&text, "%d\n%s", i % 10, i == PICTURES - 1 ? "\n\n" : "");
+    }
+    write_file("t.csv", text.data, text.len);
+    nn_buf_free(&text);
+}
+
+static void assert_pictures(const nn_dataset *d, int row, int k, float value)
+{
+    assert_int_equal(d->rows, PICTURES);
+    assert_int_equal(nn_shape_len(&d->shape), PIXELS);
+    assert_true((d->bytes == NULL) != (d->numbers == NULL));
+    for (int i = 0; i < PICTURES; i++)
+        for (int c = 0; c < PIXELS; c++) {
+            const double is = nn_dataset_value(d, (size_t)i * PIXELS + (size_t)c);
+            const double wanted = i == row && c == k ? (double)value : pixel(i, c);
+
+            if (fabs(is - wanted) > 1e-6)
+                fail_msg("row %d, column %d: %g, not %g", i, c, is, wanted);
+        }
+}
+
+static void test_wide_tables_of_bytes_stay_bytes(void **state)
+{
+    (void)state;
+    for (int quoted = 0; quoted < 2; quoted++) {
+        write_pictures(-1, 0, "", quoted);
+        for (int threads = 1; threads <= 3; threads += 2) {
+            nn_dataset *d = load_with("{\"train\": {\"path\": \"t.csv\"}}", threads);
+
+            assert_non_null(d->bytes);
+            assert_pictures(d, -1, 0, 0);
+            nn_dataset_free(d);
+        }
+    }
+}
+
+static void test_one_number_that_is_no_byte_makes_numbers_of_all(void **state)
+{
+    static const struct {
+        int row, column;
+        const char *field;
+        float value;
+    } odd[] = {{0, 0, "0.5", 0.5f},
+               {500, 3, "256", 256},
+               {14321, 69, "-1", -1},
+               {17000, 5, "\"2.5e2\"", 250},
+               {PICTURES - 1, 69, "1e9", 1e9f},
+               {17500, 0, "254.99", 254.99f}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        write_pictures(odd[i].row, odd[i].column, odd[i].field, i % 2 == 1);
+        nn_dataset *d = load_with("{\"train\": {\"path\": \"t.csv\"}}", 3);
+
+        assert_true((d->bytes != NULL) == (odd[i].value == 250));
+        assert_pictures(d, odd[i].row, odd[i].column, odd[i].value);
+        nn_dataset_free(d);
+    }
+}
+
+static void test_bytes_that_are_encoded_become_numbers(void **state)
+{
+    nn_dataset *d = NULL;
+
+    (void)state;
+    write_pictures(17990, 4, "", false);
+    d = load_with("{\"train\": {\"path\": \"t.csv\"}, \"columns\": {\"4\": {\"impute\": "
+                  "\"constant\", \"value\": 7}}}",
+                  2);
+    assert_pictures(d, 17990, 4, 7);
+    nn_dataset_free(d);
+    write_pictures(-1, 0, "", false);
+    d = load_with("{\"train\": {\"path\": \"t.csv\"}, \"columns\": {\"4\": {\"impute\": "
+                  "\"constant\", \"value\": 7}}}",
+                  2);
+    assert_null(d->bytes);
+    assert_pictures(d, -1, 0, 0);
+    nn_dataset_free(d);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +595,9 @@ int main(int argc, char **argv)
         TEST(test_rows_from_a_pipe_come_as_they_come_in),
         TEST(test_a_blank_line_is_remembered_until_a_row_follows),
         TEST(test_rows_of_a_file_without_an_encoder_are_numbers),
+        TEST(test_wide_tables_of_bytes_stay_bytes),
+        TEST(test_one_number_that_is_no_byte_makes_numbers_of_all),
+        TEST(test_bytes_that_are_encoded_become_numbers),
     };
 
     return nn_test_main(argc, argv, tests);

@@ -69,6 +69,7 @@ static nn_code permute_all(nn_dataset *d, const key *order, nn_err *err)
     const size_t n = d->rows;
     const size_t pitch = d->raw != NULL ? (size_t)d->raw->count : nn_dataset_pitch(d);
 
+    NN_TRY(permute(&d->bytes, pitch, order, n, err));
     NN_TRY(permute(&d->numbers, pitch * sizeof *d->numbers, order, n, err));
     NN_TRY(permute(&d->label, sizeof *d->label, order, n, err));
     NN_TRY(permute(&d->value, (size_t)d->width * sizeof *d->value, order, n, err));

@@ -245,13 +245,26 @@ static nn_code map_words(work *w, nn_err *err)
     return NN_OK;
 }
 
+/* Bytes stay bytes where nothing is to be encoded; anything else is done to numbers. */
+static nn_code widen(const work *w, nn_err *err)
+{
+    const nn_encoder *e = w->e;
+    const size_t count = w->d->rows * (size_t)e->count; /* that many bytes are there */
+    bool done = e->features == e->count;
+
+    for (int k = 0; done && k < e->count; k++)
+        done = is_done(&e->column[k]);
+    return done || w->d->bytes == NULL ? NN_OK : nn_dataset_widen(w->d, count, count, NULL, err);
+}
+
 static nn_code encode(work *w, nn_err *err)
 {
     nn_dataset *d = w->d;
     size_t count = 0;
-    float *to = d->numbers;
+    float *to = NULL;
 
     NN_TRY(map_words(w, err));
+    NN_TRY(widen(w, err));
     if (w->e->features == w->e->count)
         return encode_rows(w, d->numbers, d->numbers, err);
     if (!nn_mul_size(d->rows, (size_t)w->e->features, &count) ||

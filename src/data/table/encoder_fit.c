@@ -24,7 +24,7 @@ static float raw_at(const source *s, size_t i)
 {
     const size_t row = nn_view_row(s->train, i);
 
-    return s->train->data->numbers[row * (size_t)s->raw->count + (size_t)s->k];
+    return (float)nn_dataset_value(s->train->data, row * (size_t)s->raw->count + (size_t)s->k);
 }
 
 static nn_code refuse(const source *s, const nn_encoded *c, nn_err *err, const char *what)

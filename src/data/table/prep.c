@@ -267,9 +267,9 @@ static nn_scale scale_of(const nn_dataset *d, const nn_data_conf *conf)
         return NN_SCALE_NONE;
     if (conf->scale != NN_SCALE_AUTO)
         return (nn_scale)conf->scale;
-    if (d->bytes != NULL)
-        return NN_SCALE_UNIT;
-    return d->table ? NN_SCALE_STANDARD : NN_SCALE_NONE;
+    if (d->table)
+        return NN_SCALE_STANDARD;
+    return d->bytes != NULL ? NN_SCALE_UNIT : NN_SCALE_NONE;
 }
 
 static nn_code new_pair(double **shift, double **factor, size_t count, nn_err *err)

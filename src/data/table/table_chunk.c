@@ -200,6 +200,12 @@ nn_code nn_table_refuse_blank(const nn_table_format *f, uint64_t line, nn_err *e
     return nn_err_set(err, NN_EDATA, where, "a blank line between records");
 }
 
+/* Where the numbers of the row at hand go. */
+static float *cells_of_row(const nn_table_chunk *c, size_t features)
+{
+    return c->byte != NULL ? c->wide : c->cell + c->rows * features;
+}
+
 /* Reads the record at *at and moves *at and *line behind it; *row: it is a row. */
 static nn_code careful_row(nn_table_chunk *c, const nn_table_format *f, nn_csv_record *r, char **at,
                            uint64_t *line, bool *row, nn_err *err)
@@ -224,11 +230,42 @@ static nn_code careful_row(nn_table_chunk *c, const nn_table_format *f, nn_csv_r
     }
     if (c->blank != 0)
         return nn_table_refuse_blank(f, c->blank, err);
-    return take_fields(c, f, r, start, c->cell + c->rows * features,
+    return take_fields(c, f, r, start, cells_of_row(c, features),
                        c->text + c->rows * (size_t)f->plan->slots, err);
 }
 
 /* ---- the rows ---- */
+
+/* As a byte each; false when one of them is none. */
+static bool narrow(uint8_t *to, const float *from, size_t count)
+{
+    bool fits = true;
+
+    for (size_t i = 0; i < count; i++) {
+        const float value = from[i] >= 0 && from[i] <= 255 ? from[i] : 0;
+
+        to[i] = (uint8_t)value;
+        fits &= (float)to[i] == from[i];
+    }
+    return fits;
+}
+
+/* The row at hand is no row of bytes: this chunk's rows are numbers, then. */
+static nn_code give_up_bytes(nn_table_chunk *c, size_t features, nn_err *err)
+{
+    const size_t before = c->rows * features;
+    size_t count = 0;
+
+    if (!nn_mul_size(c->most, features, &count))
+        return nn_err_memory(err, "the rows", 0);
+    NN_TRY(nn_grow(&c->wide, &c->wide_room, count, sizeof *c->wide, err));
+    memmove(c->wide + before, c->wide, features * sizeof *c->wide);
+    for (size_t i = 0; i < before; i++)
+        c->wide[i] = (float)c->byte[i];
+    c->byte = NULL;
+    c->cell = c->wide;
+    return NN_OK;
+}
 
 static nn_code read_rows(nn_table_chunk *c, const nn_table_format *f, nn_csv_record *r, nn_err *err)
 {
@@ -238,7 +275,7 @@ static nn_code read_rows(nn_table_chunk *c, const nn_table_format *f, nn_csv_rec
 
     while (at < end) {
         const char *next = c->blank != 0 ? NULL
-                                         : fast_row(at, end, f, c->cell + c->rows * features,
+                                         : fast_row(at, end, f, cells_of_row(c, features),
                                                     c->text + c->rows * slots);
         bool row = true;
 
@@ -249,6 +286,8 @@ static nn_code read_rows(nn_table_chunk *c, const nn_table_format *f, nn_csv_rec
         } else {
             NN_TRY(careful_row(c, f, r, &at, &line, &row, err));
         }
+        if (row && c->byte != NULL && !narrow(c->byte + c->rows * features, c->wide, features))
+            NN_TRY(give_up_bytes(c, features, err));
         c->rows += row;
     }
     return NN_OK;
@@ -256,7 +295,7 @@ static nn_code read_rows(nn_table_chunk *c, const nn_table_format *f, nn_csv_rec
 
 void nn_table_chunk_read(nn_table_chunk *c, const nn_table_format *format)
 {
-    const size_t slots = (size_t)format->plan->slots;
+    const size_t slots = (size_t)format->plan->slots, features = (size_t)format->plan->raw->count;
     nn_csv_record r = {0};
     size_t texts = 0;
 
@@ -269,7 +308,9 @@ void nn_table_chunk_read(nn_table_chunk *c, const nn_table_format *format)
     else if ((c->code = nn_grow(&c->text, &c->text_room, texts, sizeof *c->text, &c->err)) ==
                  NN_OK &&
              (c->code = nn_grow(&c->row_line, &c->line_room, c->most, sizeof *c->row_line,
-                                &c->err)) == NN_OK)
+                                &c->err)) == NN_OK &&
+             (c->byte == NULL || (c->code = nn_grow(&c->wide, &c->wide_room, features,
+                                                    sizeof *c->wide, &c->err)) == NN_OK))
         c->code = read_rows(c, format, &r, &c->err);
     nn_csv_record_free(&r);
 }
@@ -277,6 +318,7 @@ void nn_table_chunk_read(nn_table_chunk *c, const nn_table_format *format)
 void nn_table_chunk_free(nn_table_chunk *c)
 {
     nn_free(c->text);
+    nn_free(c->wide);
     nn_free(c->row_line);
     memset(c, 0, sizeof *c);
 }

@@ -12,6 +12,7 @@
 
 /* Chunks are cut by the bytes alone, so that any number of threads reads the same. */
 enum { CHUNKS = 16, CHUNK_BYTES = 256 << 10, WINDOW_BYTES = CHUNKS * CHUNK_BYTES };
+enum { WIDE = 64 }; /* columns */
 
 typedef struct reader {
     nn_table_fill *fill;
@@ -21,6 +22,7 @@ typedef struct reader {
     int now;
     nn_table_chunk chunk[CHUNKS + 1];
     int chunks;
+    uint8_t *old;      /* bytes from before the dataset had numbers, while chunks point to them */
     uint64_t taken;    /* bytes so far */
     size_t start;      /* rows before this file */
     nn_code next_code; /* of the piece that came in meanwhile */
@@ -70,37 +72,79 @@ static nn_code reserve(reader *r, size_t rows, nn_err *err)
         if (!nn_mul_size(need + (size_t)more + (left > 0), width, &numbers))
             return nn_err_memory(err, "the rows", 0);
     }
-    return nn_grow(&d->numbers, &r->fill->room, numbers, sizeof *d->numbers, err);
+    return d->bytes != NULL
+               ? nn_grow(&d->bytes, &r->fill->room, numbers, 1, err)
+               : nn_grow(&d->numbers, &r->fill->room, numbers, sizeof *d->numbers, err);
+}
+
+/*
+ * Wide tables are pictures, as a rule, and all their numbers bytes. Kept as such they take a
+ * quarter of the memory, which the system is slower to give than we are to fill. The first number
+ * that is no byte ends it.
+ */
+static bool may_be_bytes(const reader *r)
+{
+    const nn_raw *raw = r->format.plan->raw;
+    bool may = raw->count >= WIDE && r->fill->d->rows == 0;
+
+    for (int k = 0; may && k < raw->count; k++)
+        may = !raw->column[k].is_word;
+    return may;
 }
 
 /* Every chunk writes its numbers where they will stay, unless one before it has fewer rows. */
 static nn_code place(reader *r, nn_err *err)
 {
+    nn_dataset *d = r->fill->d;
     const size_t width = (size_t)r->format.plan->raw->count;
     size_t rows = 0;
 
     for (int i = 0; i < r->chunks; i++)
         rows += r->chunk[i].most;
     NN_TRY(reserve(r, rows, err));
-    rows = r->fill->d->rows;
+    rows = d->rows;
     for (int i = 0; i < r->chunks; i++) {
-        r->chunk[i].cell = r->fill->d->numbers + rows * width;
-        rows += r->chunk[i].most;
+        nn_table_chunk *c = &r->chunk[i];
+
+        c->byte = d->bytes != NULL ? d->bytes + rows * width : NULL;
+        c->cell = d->bytes != NULL ? NULL : d->numbers + rows * width;
+        rows += c->most;
     }
+    return NN_OK;
+}
+
+static nn_code widen(reader *r, size_t count, nn_err *err)
+{
+    nn_free(r->old);
+    return nn_dataset_widen(r->fill->d, count, r->fill->room, &r->old, err);
+}
+
+/* The chunk's numbers to where they belong, unless they are there. */
+static nn_code take_numbers(reader *r, const nn_table_chunk *c, nn_err *err)
+{
+    nn_dataset *d = r->fill->d;
+    const size_t width = (size_t)r->format.plan->raw->count;
+    const size_t at = d->rows * width, count = c->rows * width;
+
+    if (d->bytes != NULL && c->byte == NULL && count > 0)
+        NN_TRY(widen(r, at, err));
+    if (d->bytes != NULL && d->bytes + at != c->byte)
+        memmove(d->bytes + at, c->byte, count);
+    for (size_t i = 0; d->bytes == NULL && c->byte != NULL && i < count; i++)
+        d->numbers[at + i] = (float)c->byte[i];
+    if (d->bytes == NULL && c->byte == NULL && d->numbers + at != c->cell)
+        memmove(d->numbers + at, c->cell, count * sizeof *d->numbers);
     return NN_OK;
 }
 
 static nn_code merge_chunk(reader *r, nn_table_chunk *c, nn_err *err)
 {
     nn_dataset *d = r->fill->d;
-    const size_t width = (size_t)r->format.plan->raw->count;
-    float *to = d->numbers + d->rows * width;
 
     if (r->fill->blank != 0 && (c->rows > 0 || c->code != NN_OK))
         return nn_table_refuse_blank(&r->format, r->fill->blank, err);
     r->fill->blank = r->fill->blank == 0 ? c->blank : r->fill->blank;
-    if (to != c->cell)
-        memmove(to, c->cell, c->rows * width * sizeof *to);
+    NN_TRY(take_numbers(r, c, err));
     NN_TRY(nn_table_rows_add(r->fill, &r->format, c, err));
     d->tiny += c->tiny;
     if (c->code != NN_OK)
@@ -135,6 +179,8 @@ static nn_code merge(reader *r, nn_err *err)
 static nn_code read_all(reader *r, int threads, nn_pool **pool, nn_err *err)
 {
     NN_TRY(take(r, r->now, true, err));
+    if (may_be_bytes(r))
+        NN_TRY(nn_grow(&r->fill->d->bytes, &r->fill->room, 1, 1, err));
     /* A small file is read before other threads would have started. */
     NN_TRY(nn_pool_new(pool, r->piece[r->now].len > CHUNK_BYTES && threads > 1 ? threads : 1, err));
     while (r->piece[r->now].len > 0) {
@@ -191,6 +237,8 @@ static void close_reader(reader *r)
         nn_table_chunk_free(&r->chunk[i]);
     for (int i = 0; r != NULL && i < 2; i++)
         nn_csv_piece_free(&r->piece[i]);
+    if (r != NULL)
+        nn_free(r->old);
     nn_free(r);
 }
 
