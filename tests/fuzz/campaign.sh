@@ -20,7 +20,7 @@ for target; do
     if [ $merge = yes ]; then
         rm -rf "$work/merged"
         mkdir "$work/merged"
-        "$build/fuzz_$target" -merge=1 -max_len=2048 -timeout=20 "$work/merged" "$here/corpus/$target" "$work/$target" \
+        "$build/fuzz_$target" -set_cover_merge=1 -max_len=2048 -timeout=20 "$work/merged" "$here/corpus/$target" "$work/$target" \
             2> "$work/merge.log" || exit 1
         rm -rf "${here:?}/corpus/$target"
         mv "$work/merged" "$here/corpus/$target"
