@@ -347,7 +347,7 @@ static void test_other_models_do_not_go_on(void **state)
 
 #define REVIEWS                                                                                    \
     "id,text,label,split\n1,\"Good, good  wine\",yes,train\n2,bad wine,no,train\n3,bad bread "     \
-    "and old cheese too,no,train\n4,good,yes,train\n5,new wine,yes,test\n6,,no,test\n"
+    "And old cheese toZ,no,train\n4,good,yes,train\n5,new wine,yes,test\n6,,no,test\n"
 
 static void test_texts_are_numbers_padded_behind(void **state)
 {
@@ -369,6 +369,8 @@ static void test_texts_are_numbers_padded_behind(void **state)
     assert_string_equal(nn_vocabulary_text(v, 2), "bad");  /* twice, as the next two */
     assert_string_equal(nn_vocabulary_text(v, 3), "good"); /* "good," is another word */
     assert_string_equal(nn_vocabulary_text(v, 4), "wine");
+    assert_string_equal(nn_vocabulary_text(v, 5), "and");
+    assert_string_equal(nn_vocabulary_text(v, 10), "toz");
     for (int i = 0; i < 6; i++)
         for (int k = 0; k < 6; k++)
             assert_true(d->numbers[i * 6 + k] == expected[i][k]);
