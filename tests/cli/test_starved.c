@@ -491,7 +491,7 @@ static void put_files(void)
 static int setup(void **state)
 {
     (void)state;
-    home = nn_temp_dir();
+    home = nn_temp_dir_in_memory();
     assert_int_equal(chdir(home), 0);
     assert_int_equal(mkdir("work", 0700), 0);
     assert_int_equal(chdir("work"), 0);

@@ -19,6 +19,14 @@ static inline char *nn_temp_dir(void)
     return mkdtemp(path) != NULL ? nn_strdup(path) : NULL;
 }
 
+/* For a few small files that are written over and over: fsync costs nothing there. */
+static inline char *nn_temp_dir_in_memory(void)
+{
+    char path[] = "/dev/shm/nnctl-test-XXXXXX";
+
+    return mkdtemp(path) != NULL ? nn_strdup(path) : nn_temp_dir();
+}
+
 static inline void nn_temp_empty(const char *path)
 {
     const struct dirent *entry;
