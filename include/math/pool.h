@@ -42,5 +42,12 @@ void nn_cpu_flush_denormals(void);
 const char *nn_cpu_isa(void);
 const char *nn_cpu_name(char *dst, size_t size);
 const char *nn_blas_name(void);
+/*
+ * NN_ELIMIT with a remedy when there is no BLAS. Everything can be computed without one, but large
+ * products would be slower and have other last bits.
+ */
+NN_MUST_CHECK nn_code nn_blas_require(nn_err *err);
+/* Why one that was wanted could not be loaded; NULL: it could, or none was. When no pool works. */
+const char *nn_blas_trouble(void);
 
 #endif

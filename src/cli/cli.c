@@ -17,6 +17,7 @@
 #include "cli/nearest.h"
 #include "cli/session.h"
 #include "cli/status.h"
+#include "math/pool.h"
 #include "view/format.h"
 
 enum { LONG = 1 /* seconds of silence */ };
@@ -227,6 +228,11 @@ int nn_cli_main(int argc, char **argv)
         late = s.out_err;
         written = late.code;
     }
+    if (rc == NN_OK && nn_blas_trouble() != NULL)
+        nn_session_warn(&s,
+                        "there is no OpenBLAS (%s): it took longer, and the last bits may differ "
+                        "from those on other machines",
+                        nn_blas_trouble());
     if (rc != NN_OK && !s.told)
         nn_session_error(&s, &err);
     if (written != NN_OK)

@@ -11,6 +11,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ _Static_assert(_Generic(&cblas_sgemm, gemm_fn * : 1, default : 0), "cblas_sgemm 
 static struct {
     gemm_fn *gemm; /* NULL: there is none */
     config_fn *config;
+    char reason[200]; /* why there is none; "": there is, or it was not asked for yet */
 } blas;
 
 /* Its kernels for the instruction set that was found here, whatever CPU it takes this one for. */
@@ -50,18 +52,30 @@ static void settle_environment(void)
         unsetenv("OPENBLAS_CORETYPE");
 }
 
+static void note_failure(void)
+{
+    const char *const reason = dlerror();
+
+    (void)snprintf(blas.reason, sizeof blas.reason, "%s",
+                   reason != NULL ? reason : "the system does not say why");
+}
+
 static void load(void)
 {
     void *library;
     threads_fn *set_threads;
 
     settle_environment();
-    if ((library = dlopen(NN_BLAS_FILE, RTLD_NOW | RTLD_LOCAL)) == NULL)
+    if ((library = dlopen(NN_BLAS_FILE, RTLD_NOW | RTLD_LOCAL)) == NULL) {
+        note_failure();
         return;
+    }
     if ((set_threads = (threads_fn *)dlsym(library, "openblas_set_num_threads")) != NULL)
         set_threads(1);
     blas.config = (config_fn *)dlsym(library, "openblas_get_config");
     blas.gemm = (gemm_fn *)dlsym(library, gemm_name);
+    if (blas.gemm == NULL)
+        note_failure();
 }
 
 static void load_once(void)
@@ -90,4 +104,20 @@ const char *nn_blas_name(void)
 {
     load_once();
     return blas.config != NULL ? blas.config() : "none";
+}
+
+nn_code nn_blas_require(nn_err *err)
+{
+    load_once();
+    if (blas.gemm != NULL)
+        return NN_OK;
+    return nn_err_set(err, NN_ELIMIT, NN_BLAS_FILE,
+                      "cannot be loaded: %s; install OpenBLAS (apt-get install libopenblas0, dnf "
+                      "install openblas, brew install openblas), or mend LD_LIBRARY_PATH",
+                      blas.reason);
+}
+
+const char *nn_blas_trouble(void)
+{
+    return blas.reason[0] != '\0' ? blas.reason : NULL;
 }

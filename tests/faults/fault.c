@@ -299,6 +299,15 @@ int close(int fd)
     return (int)end(what, result);
 }
 
+/* A library that is not there: NN_NO_LIBRARY is a part of its name. */
+void *dlopen(const char *name, int flags)
+{
+    const char *const gone = getenv("NN_NO_LIBRARY");
+
+    return gone != NULL && name != NULL && strstr(name, gone) != NULL ? NULL
+                                                                      : REAL(dlopen)(name, flags);
+}
+
 /* Locks, for file systems without them: NN_NO_LOCKS=1. */
 int fcntl64(int fd, int command, ...)
 {

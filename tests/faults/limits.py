@@ -197,6 +197,21 @@ def two_at_once(world):
     return report.end()
 
 
+def no_blas(world):
+    """Nothing is trained that could not be trained again elsewhere; what else is computed, says so."""
+    report = Report("no OpenBLAS")
+    env = {"NN_NO_LIBRARY": "openblas"}
+    for args, expected, words in ((TRAIN, 7, "apt-get install libopenblas0"),
+                                  (("bench", "config.json", "--seconds", "0.001s"), 0,
+                                   "warning: there is no OpenBLAS")):
+        status, _, text = world.run(*args, env=env)
+        report.tried += 1
+        report.check(status == expected and words in text,
+                     "%s: %s: %s" % (args[0], name_of(status), text))
+    report.check(not os.path.exists(world.path("run")), "a run was made")
+    return report.end()
+
+
 def main():
     nnctl, library = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     step = int(sys.argv[3]) if len(sys.argv) > 3 else 1
@@ -209,7 +224,7 @@ def main():
         faults += descriptors(world, whole, step) + memory(world, whole, step)
         faults += small_stack(world, whole)
     faults += full_disk(world, whole, step)
-    faults += outputs_gone(world) + signals(world) + two_at_once(world)
+    faults += outputs_gone(world) + signals(world) + two_at_once(world) + no_blas(world)
     world.close()
     sys.exit(faults != 0)
 

@@ -368,6 +368,7 @@ static nn_code dry_run(training *t)
 
 static nn_code go(training *t, nn_setup *setup, nn_err *err)
 {
+    NN_TRY(nn_blas_require(err));
     t->setup = setup;
     t->threads = nn_session_threads(t->s);
     t->has_events = setup->config->logging.tensorboard;
