@@ -4,7 +4,8 @@
  * <what> is the name of an error, or kill (before the call), half (kill after half of a write) or
  * killed (after the call). The kinds are open, create, read, write, fsync, rename, link, unlink,
  * truncate, mkdir, close, and durable: all of them that change what is on disk. NN_FAULT_COUNT
- * names a file to which the counts of all kinds are written in the end.
+ * names a file to which the counts of all kinds are written in the end, and NN_FAULT_TRACE one for
+ * a line per write, fsync and rename: its name, and the files, parted by tabs.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -53,6 +54,9 @@ static struct {
     int what;                  /* an errno, or one of the above */
 } plan;
 static atomic_ulong counts[KINDS];
+static int trace_file = -1;
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 static int read_what(const char *text)
 {
@@ -70,10 +74,12 @@ static int read_what(const char *text)
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *text = getenv("NN_FAULT");
+    const char *text = getenv("NN_FAULT"), *path = getenv("NN_FAULT_TRACE");
     char name[16], range[48], what[16];
     char *end;
 
+    if (path != NULL)
+        trace_file = REAL(open)(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
     if (text == NULL || sscanf(text, "%15[a-z]:%47[0-9-]:%15s", name, range, what) != 3)
         return;
     for (plan.of = 0; plan.of < KINDS && strcmp(name, kind_names[plan.of]) != 0;)
@@ -93,6 +99,49 @@ __attribute__((destructor)) static void finish(void)
         fprintf(f, "%s %lu\n", kind_names[i], counts[i]);
     if (f != NULL)
         fclose(f);
+}
+
+/* ---- what was done to which file, in order ---- */
+
+static void trace(const char *call, const char *a, const char *b)
+{
+    char line[2 * 4096 + 32];
+    const int len = snprintf(line, sizeof line, "%s\t%s\t%s\n", call, a, b);
+
+    if (len <= 0 || (size_t)len >= sizeof line || REAL(write)(trace_file, line, (size_t)len) != len)
+        abort();
+}
+
+static void name_of(int fd, char *name, size_t size)
+{
+    char link[64];
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    const ssize_t len = readlink(link, name, size - 1);
+    name[len < 0 ? 0 : len] = '\0';
+}
+
+static void trace_descriptor(const char *call, int fd)
+{
+    char name[4096];
+
+    if (trace_file < 0 || fd <= 2)
+        return;
+    name_of(fd, name, sizeof name);
+    trace(call, name, "");
+}
+
+static void trace_rename(int from_dir, const char *from, int to_dir, const char *to)
+{
+    char a[4096] = "", b[4096] = "";
+
+    if (trace_file < 0)
+        return;
+    name_of(from_dir, a, sizeof a);
+    name_of(to_dir, b, sizeof b);
+    snprintf(a + strlen(a), sizeof a - strlen(a), "/%s", from);
+    snprintf(b + strlen(b), sizeof b - strlen(b), "/%s", to);
+    trace("rename", a, b);
 }
 
 static void die(void)
@@ -132,8 +181,6 @@ static long end(int what, long result)
     errno = reason;
     return result;
 }
-
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 /* A call that fails, or is carried out and perhaps its last. */
 #define CALL(kind, is_durable, call)                                                               \
@@ -216,6 +263,7 @@ ssize_t write(int fd, const void *from, size_t len)
 {
     const int what = verdict(WRITE, is_file(fd));
 
+    trace_descriptor("write", fd);
     if (what > 0) {
         errno = what;
         return -1;
@@ -228,6 +276,7 @@ ssize_t write(int fd, const void *from, size_t len)
 
 int fsync(int fd)
 {
+    trace_descriptor("fsync", fd);
     CALL(FSYNC, 1, REAL(fsync)(fd));
 }
 
@@ -238,6 +287,7 @@ int rename(const char *from, const char *to)
 
 int renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
+    trace_rename(from_dir, from, to_dir, to);
     CALL(RENAME, 1, REAL(renameat)(from_dir, from, to_dir, to));
 }
 

@@ -101,7 +101,7 @@ def inject_training(world, args, prepare, title, step):
     return report.end()
 
 
-def lasting(world):
+def lasting(world, step):
     """A disk that is gone for a while, or for good, from the middle of a training on."""
     report = Report("a disk that does not come back")
     world.remove("run")
@@ -109,8 +109,9 @@ def lasting(world):
     whole = world.result("whole")
     creates = world.counts("train", "config.json", "-q", "-o", "run")["create"]
     world.remove("run")
-    for error in ("EROFS", "EDQUOT", "EIO"):
-        for first in range(9, creates, 7):
+    errors = ("EROFS", "EDQUOT", "EIO")
+    for turn, error in enumerate(errors):  # with a step, each at other calls
+        for first in range(9 + 7 * turn, creates, 7 if step == 1 else 7 * len(errors)):
             for length in (1, 2):  # failures that are borne
                 status, _, text = world.run("train", "config.json", "-o", "run",
                                             fault="create:%d-%d:%s" % (first, first + length - 1, error))
@@ -130,11 +131,39 @@ def lasting(world):
     return report.end()
 
 
+def protocol(world):
+    """No file gets its name before all of it is on disk, and its directory is brought there after it."""
+    report = Report("the order of writing")
+    trace = world.path("trace")
+    status, _, text = world.run("train", "config.json", "-q", "-o", "run",
+                                env={"NN_FAULT_TRACE": trace, **world.preload()})
+    assert status == 0, text
+    written, waiting = set(), {}
+    for line in world.read("trace").decode().splitlines():
+        call, a, b = line.split("\t")
+        if call == "write":
+            written.add(a)
+        elif call == "fsync":
+            written.discard(a)
+            waiting.pop(a, None)
+        elif a.endswith(".tmp"):
+            report.tried += 1
+            report.check(a not in written, a + ": renamed before it was on disk")
+            waiting[os.path.dirname(b)] = b
+        if call == "write":
+            report.check(os.path.dirname(a) not in waiting, "%s: not brought to disk before %s" %
+                         (waiting.get(os.path.dirname(a)), a))
+    report.check(report.tried > 10 and not waiting, "%s: renamed, and not brought to disk" % waiting)
+    world.remove("run", "trace")
+    return report.end()
+
+
 def main():
     nnctl, library = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     step = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     world = World(nnctl, library, epochs=1)
-    faults = inject_training(world, ("train", "config.json", "-q", "-o", "run"), lambda: None,
+    faults = protocol(world)
+    faults += inject_training(world, ("train", "config.json", "-q", "-o", "run"), lambda: None,
                              "nnctl train", step)
 
     def stopped():
@@ -143,7 +172,7 @@ def main():
 
     faults += inject_training(world, ("train", "--resume", "run", "-q"), stopped, "nnctl train --resume",
                               step)
-    faults += lasting(world)
+    faults += lasting(world, step)
     world.close()
     world = World(nnctl, library, epochs=1, every="1h", count=20)
     assert world.run("train", "config.json", "-q", "-o", "model")[0] == 0

@@ -115,7 +115,7 @@ def kill_at_random(world, whole, kills, again):
     assert world.run("train", "config.json", "-q", "-o", "timed")[0] == 0
     length = time.monotonic() - began
     killed = killed_again = 0
-    while killed < kills:
+    while killed < kills or killed_again < again:
         world.remove("run")
         world.forget_hidden()
         if not kill_after(world, random.uniform(0, 1.1 * length), "train", "config.json", "-q", "-o",

@@ -39,7 +39,7 @@ def ends_well(report, world, whole, what, statuses, **how):
 def file_size(world, whole, step):
     report = Report("RLIMIT_FSIZE")
     largest = max(len(data) for name, data in world.files().items() if name.startswith("whole"))
-    for size in range(0, largest + 1, 97 * step):
+    for size in range(0, largest + 1, 97 if step == 1 else largest // 12):
         ends_well(report, world, whole, "%d bytes" % size, (0, 6),
                   before=limited(resource.RLIMIT_FSIZE, size))
     return report.end()

@@ -11,6 +11,6 @@ if(PYTHON3 AND CMAKE_SYSTEM_NAME STREQUAL Linux AND NOT NN_SANITIZE MATCHES thre
   endfunction()
   nn_campaign(kills_at_calls kills.py calls 151)
   nn_campaign(kills_at_random kills.py random 8 3)
-  nn_campaign(failing_calls inject.py 31)
+  nn_campaign(failing_calls inject.py 73)
   nn_campaign(limits limits.py 8)
 endif()
