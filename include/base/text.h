@@ -22,6 +22,8 @@ typedef struct nn_buf {
 void nn_buf_put(nn_buf *buf, const char *text);
 void nn_buf_add(nn_buf *buf, const char *bytes, size_t len);
 void nn_buf_char(nn_buf *buf, char c);
+/* Bytes from outside as a terminal may show them; line feeds and tabs stay what they are. */
+void nn_buf_show(nn_buf *buf, const char *text, size_t len);
 void nn_buf_printf(nn_buf *buf, const char *fmt, ...) NN_PRINTF(2, 3);
 void nn_buf_printfv(nn_buf *buf, const char *fmt, va_list ap);
 void nn_buf_json(nn_buf *buf, const char *text);               /* "quoted", escaped for JSON */
@@ -44,6 +46,11 @@ enum { NN_SHOWN = 256 }; /* a roomy dst for most <= 40 */
 int nn_utf8_len(const char *s, size_t len);
 /* Offset of the first byte that is not UTF-8, or len when all is well. */
 size_t nn_utf8_check(const char *s, size_t len);
+/*
+ * The character of a valid sequence when it moves the cursor, reorders or breaks the line, or
+ * cannot be seen; else 0, as for a NUL.
+ */
+unsigned nn_utf8_unsafe(const char *s, int len);
 
 /* The name nearest to `word`, or NULL when none is near. `names` ends with NULL. */
 const char *nn_text_nearest(const char *word, const char *const *names);

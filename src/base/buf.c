@@ -72,8 +72,8 @@ static void json_char(nn_buf *buf, const char *s, int len)
         nn_buf_put(buf, "\\n");
     else if (*s == '\t')
         nn_buf_put(buf, "\\t");
-    else if ((unsigned char)*s < 0x20 || *s == 0x7F)
-        nn_buf_printf(buf, "\\u%04x", (unsigned)*s);
+    else if ((unsigned char)*s < 0x20 || nn_utf8_unsafe(s, len) != 0)
+        nn_buf_printf(buf, "\\u%04x", nn_utf8_unsafe(s, len));
     else
         nn_buf_add(buf, s, (size_t)len);
 }

@@ -58,6 +58,13 @@ static bool is_unsafe(uint32_t c)
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
 }
 
+unsigned nn_utf8_unsafe(const char *s, int len)
+{
+    const uint32_t c = decode((const unsigned char *)s, len);
+
+    return is_unsafe(c) ? (unsigned)c : 0;
+}
+
 /* Writes one character as it is shown, without a NUL; returns how many bytes that takes. */
 static size_t show_char(char out[16], const char *s, int len)
 {
@@ -95,4 +102,18 @@ char *nn_text_show(char *dst, size_t size, const char *bytes, size_t len, size_t
     if (i < len)
         memcpy(dst + safe, "...", 4);
     return dst;
+}
+
+void nn_buf_show(nn_buf *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        const int step = nn_utf8_len(text + i, len - i);
+        char one[16];
+
+        if (text[i] == '\n' || text[i] == '\t')
+            nn_buf_char(out, text[i]);
+        else
+            nn_buf_add(out, one, show_char(one, text + i, step));
+        i += step == 0 ? 1 : (size_t)step;
+    }
 }

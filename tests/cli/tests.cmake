@@ -26,6 +26,8 @@ if(PYTHON3)
     add_test(NAME badinput.${name} COMMAND sh ${CMAKE_SOURCE_DIR}/tests/cli/run.sh
                                           $<TARGET_FILE:nnctl> ${CMAKE_SOURCE_DIR} ${case})
   endforeach()
+  add_test(NAME badinput.hostile COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/badinput/hostile.py
+                                         $<TARGET_FILE:nnctl> 5)
 endif()
 
 if(PYTHON3)

@@ -51,19 +51,13 @@ static nn_code write_out(sink *k, const char *bytes, size_t len, nn_err *err)
 /* Line feeds and tabs stay, everything else that a terminal would obey is shown. */
 static nn_code show(sink *k, size_t len, nn_err *err)
 {
-    char shown[NN_SHOWN];
-    nn_code rc = NN_OK;
+    nn_buf shown = {0};
+    nn_code rc;
 
-    for (size_t at = 0, n = 0; rc == NN_OK && at < len; at += n) {
-        const char *c = k->text.data + at;
-        const int whole = nn_utf8_len(c, len - at);
-
-        n = whole > 0 ? (size_t)whole : 1;
-        if (*c == '\n' || *c == '\t')
-            rc = write_out(k, c, 1, err);
-        else
-            rc = write_out(k, nn_text_show(shown, sizeof shown, c, n, 40), strlen(shown), err);
-    }
+    nn_buf_show(&shown, k->text.data, len);
+    if ((rc = nn_buf_check(&shown, err)) == NN_OK && len > 0)
+        rc = write_out(k, shown.data, shown.len, err);
+    nn_buf_free(&shown);
     memmove(k->text.data, k->text.data + len, k->text.len - len);
     k->text.len -= len;
     return rc;

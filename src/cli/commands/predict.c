@@ -43,13 +43,22 @@ typedef struct sink {
     nn_predictions what;
     const nn_view *view; /* the rows that are being predicted */
     nn_buf text;         /* not yet written */
+    bool terminal;       /* stdout is one: what would drive it is made visible */
 } sink;
 
 static nn_code print(const sink *k, nn_err *err)
 {
+    nn_buf shown = {0};
+    nn_code rc = NN_OK;
+
+    if (k->terminal)
+        nn_buf_show(&shown, k->text.data, k->text.len);
+    const nn_buf *text = k->terminal ? &shown : &k->text;
     nn_live_hide(k->s->live);
-    const nn_code rc = nn_fd_write(STDOUT_FILENO, "stdout", k->text.data, k->text.len, err);
+    if ((rc = nn_buf_check(text, err)) == NN_OK)
+        rc = nn_fd_write(STDOUT_FILENO, "stdout", text->data, text->len, err);
     nn_live_show(k->s->live);
+    nn_buf_free(&shown);
     return rc;
 }
 
@@ -318,7 +327,7 @@ static nn_code predict(sink *k, const nn_model *m, source *in, nn_err *err)
 static nn_code run(nn_session *s, nn_err *err)
 {
     const nn_texts *sets = &s->common.sets;
-    sink k = {.s = s};
+    sink k = {.s = s, .terminal = isatty(STDOUT_FILENO) == 1};
     nn_model *m = NULL;
     source in = {.held.threads = nn_session_threads(s)};
     nn_code rc;
