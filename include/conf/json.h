@@ -48,6 +48,13 @@ typedef struct nn_json_source {
  */
 NN_MUST_CHECK nn_code nn_doc_parse(nn_doc **out, const nn_json_source *source, const char *text,
                                    size_t len, nn_problems *problems, nn_err *err);
+/*
+ * The same, but repeated keys are only among the problems, so that what else is wrong can be looked
+ * for: the first of them is the one that is read. Whoever goes on asks the problems at the end.
+ */
+NN_MUST_CHECK nn_code nn_doc_parse_whole(nn_doc **out, const nn_json_source *source,
+                                         const char *text, size_t len, nn_problems *problems,
+                                         nn_err *err);
 void nn_doc_free(nn_doc *doc); /* NULL is fine */
 nn_node nn_doc_root(nn_doc *doc);
 nn_problems *nn_doc_problems(nn_doc *doc);

@@ -34,6 +34,8 @@ void nn_validation_read(nn_node n, nn_validation_conf *out); /* NONE: the defaul
 extern const char nn_validation_form[];                      /* its JSON schema */
 void nn_validation_write(const nn_validation_conf *v, nn_buf *out);
 
+/* What AUTO means for these rows: never AUTO. */
+nn_split_method nn_split_usual(const nn_dataset *d);
 /*
  * Splits `all` into *train and *held (rows keep their order), with all rows of a group on one side.
  * Both are freed by nn_view_free.

@@ -202,7 +202,7 @@ nn_code nn_doc_check_repeated(nn_doc *doc, size_t from, nn_err *err)
     return rc;
 }
 
-/* The text as the document's tree, or its fault. */
+/* The text as the document's tree, or its syntax fault. */
 static nn_code parse(nn_doc *doc, const nn_json_source *source, size_t max_text, nn_err *err)
 {
     nn_origin *text = &doc->origins[0];
@@ -214,11 +214,12 @@ static nn_code parse(nn_doc *doc, const nn_json_source *source, size_t max_text,
         rc = nn_doc_build(doc, &scan, &doc->root, err);
     if (rc == NN_ECONFIG)
         return refuse(doc, scan.fault_at, NULL, scan.hint, scan.message, err);
-    return rc != NN_OK ? rc : nn_doc_check_repeated(doc, 0, err);
+    return rc;
 }
 
-nn_code nn_doc_parse_limit(nn_doc **out, const nn_json_source *source, const char *text, size_t len,
-                           size_t max_text, nn_problems *problems, nn_err *err)
+/* Hands out what could be parsed, repeated keys and all. */
+static nn_code build(nn_doc **out, const nn_json_source *source, const char *text, size_t len,
+                     size_t max_text, nn_problems *problems, nn_err *err)
 {
     static const char mark[] = "\xef\xbb\xbf"; /* the byte order mark of UTF-8 says nothing */
     const size_t skip = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
@@ -246,10 +247,39 @@ nn_code nn_doc_parse_limit(nn_doc **out, const nn_json_source *source, const cha
     return rc;
 }
 
+static nn_code give_up(nn_doc **out, nn_code rc)
+{
+    if (rc != NN_OK) {
+        nn_doc_free(*out);
+        *out = NULL;
+    }
+    return rc;
+}
+
+nn_code nn_doc_parse_limit(nn_doc **out, const nn_json_source *source, const char *text, size_t len,
+                           size_t max_text, nn_problems *problems, nn_err *err)
+{
+    NN_TRY(build(out, source, text, len, max_text, problems, err));
+    return give_up(out, nn_doc_check_repeated(*out, 0, err));
+}
+
 nn_code nn_doc_parse(nn_doc **out, const nn_json_source *source, const char *text, size_t len,
                      nn_problems *problems, nn_err *err)
 {
     return nn_doc_parse_limit(out, source, text, len, NN_JSON_MAX_TEXT, problems, err);
+}
+
+nn_code nn_doc_parse_whole(nn_doc **out, const nn_json_source *source, const char *text, size_t len,
+                           nn_problems *problems, nn_err *err)
+{
+    nn_err repeated = {0};
+    nn_code rc;
+
+    NN_TRY(build(out, source, text, len, NN_JSON_MAX_TEXT, problems, err));
+    rc = nn_doc_check_repeated(*out, 0, &repeated);
+    if (rc == NN_OK || rc == source->code)
+        return NN_OK;
+    return give_up(out, nn_err_set(err, rc, repeated.where, "%s", repeated.msg));
 }
 
 void nn_doc_free(nn_doc *doc)

@@ -23,10 +23,10 @@ static const nn_field training_fields[] = {
     {.key = "batch_size",
      .type = NN_FIELD_NODE,
      .at = AT(nn_training_conf, batch),
-     .fallback = "null",
+     .fallback = "32",
      .form = "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":1,\"maximum\":1048576},"
              "{\"const\":\"full\"}],\"default\":32}",
-     .help = "rows per step, or \"full\" for all of them in one step; 32 when absent"},
+     .help = "rows per step, or \"full\" for all of them in one step"},
     {.key = "shuffle",
      .type = NN_FIELD_BOOL,
      .at = AT(nn_training_conf, shuffle),
@@ -40,7 +40,7 @@ static const nn_field training_fields[] = {
     {.key = "class_weight",
      .type = NN_FIELD_NODE,
      .at = AT(nn_training_conf, class_weight),
-     .fallback = "null",
+     .fallback = "\"none\"",
      .form = "{\"anyOf\":[{\"enum\":[\"none\",\"balanced\"]},{\"type\":\"object\","
              "\"additionalProperties\":{\"type\":\"number\",\"minimum\":0}}]}",
      .help = "how much a class counts: \"none\", \"balanced\", or {class: weight}; others count 1"},
@@ -350,7 +350,10 @@ static nn_code parse(nn_config *c, const nn_config_source *source, nn_err *err)
     const nn_json_source json = {source->name, source->code, source->code == NN_ECONFIG};
 
     NN_TRY(copy_source(c, source, err));
-    NN_TRY(nn_doc_parse(&c->doc, &json, source->bytes, source->len, &c->problems, err));
+    if (source->code == NN_ECONFIG) /* written by hand: all that is wrong with it is of use */
+        NN_TRY(nn_doc_parse_whole(&c->doc, &json, source->bytes, source->len, &c->problems, err));
+    else
+        NN_TRY(nn_doc_parse(&c->doc, &json, source->bytes, source->len, &c->problems, err));
     return apply_sets(c, source, err);
 }
 

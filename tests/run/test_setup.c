@@ -278,16 +278,41 @@ static void test_the_resolved_config_means_the_same_again(void **state)
     nn_buf_free(&second);
 }
 
-static void test_the_resolved_config_names_the_default_batch_size(void **state)
+/* A resume sets up from resolved.json, and compares what it writes itself to the byte. */
+static void expect_written_again(const char *resolved)
+{
+    const nn_config_source source = {"resolved.json", "",   resolved, strlen(resolved),
+                                     NN_ECONFIG,      NULL, 0};
+    const nn_setup_options options = {.depth = NN_SETUP_DATA};
+    nn_config *config = NULL;
+    nn_setup *s = NULL;
+    nn_buf again = {0};
+    nn_err err = {0};
+
+    assert_ok(nn_config_read(&config, &source, &err), err);
+    assert_ok(nn_setup_new(&s, config, &options, &err), err);
+    nn_setup_write(s, &again);
+    assert_string_equal(again.data, resolved);
+    nn_buf_free(&again);
+    nn_setup_free(s);
+    nn_config_free(config);
+}
+
+static void test_the_resolved_config_names_what_the_data_settled(void **state)
 {
     nn_config *config;
-    nn_setup *s =
-        set_up(&config, numbers_data, LAYERS(DENSE(1, "linear")) ", 'training': {'epochs': 3}");
+    nn_setup *s = set_up(&config, numbers_data,
+                         "'validation': 0.5, 'model': {'layers': [" DENSE(
+                             1, "linear") "]}, 'training': {'epochs': 3}");
     nn_buf out = {0};
 
     (void)state;
     nn_setup_write(s, &out);
-    assert_non_null(strstr(out.data, "\"batch_size\":32}"));
+    assert_non_null(strstr(out.data, "\"training\":{\"epochs\":3,\"batch_size\":32,\"shuffle\""));
+    assert_non_null(strstr(out.data, "\"validation\":{\"fraction\":0.5,\"method\":\"random\"}"));
+    assert_non_null(strstr(out.data, "\"class_weight\":\"none\""));
+    assert_non_null(strstr(out.data, "\"checkpoint\":{\"monitor\":\"val_loss\",\"every\":1}"));
+    expect_written_again(out.data);
     nn_buf_free(&out);
     nn_setup_free(s);
     nn_config_free(config);
@@ -419,7 +444,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_each_mistake_is_named_with_its_remedy),
         cmocka_unit_test(test_task_loss_and_metric_follow_from_data_and_network),
         cmocka_unit_test(test_the_resolved_config_means_the_same_again),
-        cmocka_unit_test(test_the_resolved_config_names_the_default_batch_size),
+        cmocka_unit_test(test_the_resolved_config_names_what_the_data_settled),
         cmocka_unit_test(test_writing_without_memory_is_noted_and_nothing_else),
         cmocka_unit_test(test_training_samples_as_test_are_warned_of),
         cmocka_unit_test(test_labels_of_every_split_are_those_of_the_training_rows),

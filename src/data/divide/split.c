@@ -41,6 +41,15 @@ static bool has_class(const nn_dataset *d)
     return d->label != NULL && d->steps <= 1;
 }
 
+nn_split_method nn_split_usual(const nn_dataset *d)
+{
+    if (d->group != NULL)
+        return NN_SPLIT_RANDOM; /* whole groups, whatever the order of the rows */
+    if (d->ordered)
+        return NN_SPLIT_LAST;
+    return has_class(d) ? NN_SPLIT_STRATIFIED : NN_SPLIT_RANDOM;
+}
+
 static int32_t group_of(const nn_view *all, size_t i, bool by_class)
 {
     return by_class ? all->data->label[nn_view_row(all, i)] : 0;
@@ -261,16 +270,13 @@ nn_code nn_split(nn_view *train, nn_view *held, const nn_view *all, double fract
         return refuse(all, err, fraction, "validation");
     if (count >= all->count)
         return refuse(all, err, fraction, "training");
-    if (method == NN_SPLIT_AUTO && all->data->ordered && all->data->group == NULL)
-        method = NN_SPLIT_LAST;
+    if (method == NN_SPLIT_AUTO)
+        method = nn_split_usual(all->data);
     if (all->data->ordered && all->data->group == NULL && method != NN_SPLIT_LAST)
         return nn_err_set(err, NN_ECONFIG, all->data->name,
                           "rows of a sequence that are held back at random would stand between "
                           "those to train on; use the method \"last\", or keep whole series "
                           "together by data.group");
-    if (method == NN_SPLIT_AUTO)
-        method = has_class(all->data) && all->data->group == NULL ? NN_SPLIT_STRATIFIED
-                                                                  : NN_SPLIT_RANDOM;
     if (method == NN_SPLIT_STRATIFIED && all->data->group != NULL)
         return nn_err_set(err, NN_ECONFIG, all->data->name,
                           "a stratified split would divide groups; use \"random\" or \"last\"");

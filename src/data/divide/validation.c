@@ -48,6 +48,16 @@ static bool names_files(nn_node object)
     return false;
 }
 
+/* What has been found wrong is not to be found again by whoever opens the files. */
+static void read_files(nn_node n, nn_files *out)
+{
+    const size_t before = nn_problems_errors(nn_doc_problems(n.doc));
+
+    nn_files_read(n, out);
+    if (nn_problems_errors(nn_doc_problems(n.doc)) > before)
+        out->node = (nn_node){NULL, NULL};
+}
+
 void nn_validation_read(nn_node n, nn_validation_conf *out)
 {
     char shown[NN_SHOWN];
@@ -68,7 +78,7 @@ void nn_validation_read(nn_node n, nn_validation_conf *out)
     case NN_JSON_OBJECT:
         out->has_files = names_files(n);
         if (out->has_files)
-            nn_files_read(n, &out->files);
+            read_files(n, &out->files);
         else
             nn_fields_read(fields, n, NULL, out);
         if (out->has_files)

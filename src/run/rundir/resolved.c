@@ -47,16 +47,24 @@ static void write_data(const nn_setup *s, nn_buf *out)
     write_object("data", &nn_data_table, &data, out);
 }
 
-static void write_training(const nn_setup *s, nn_buf *out)
+/* The value that makes a model the best, which hangs on whether there are rows to validate. */
+static void write_checkpoint(const nn_setup *s, nn_buf *out)
 {
-    const nn_training_conf *t = &s->config->training;
+    nn_checkpoint_conf c = s->config->checkpoint;
 
-    write_object("training", table_of("training"), t, out);
-    /* Its default is no JSON node that could be written; a failed text has no last brace. */
-    if (nn_node_is(t->batch, NN_JSON_NONE) && !out->failed) {
-        out->data[--out->len] = '\0';
-        nn_buf_printf(out, ",\"batch_size\":%d}", t->batch_size);
-    }
+    if (c.monitor == NULL)
+        c.monitor = s->validation.count > 0 ? "val_loss" : "loss";
+    write_object("checkpoint", table_of("checkpoint"), &c, out);
+}
+
+static void write_validation(const nn_setup *s, nn_buf *out)
+{
+    nn_validation_conf v = s->config->validation;
+
+    if (v.method == NN_SPLIT_AUTO && s->train_set != NULL)
+        v.method = (int)nn_split_usual(s->train_set);
+    nn_buf_put(out, ",\"validation\":");
+    nn_validation_write(&v, out);
 }
 
 void nn_setup_write(const nn_setup *s, nn_buf *out)
@@ -68,8 +76,7 @@ void nn_setup_write(const nn_setup *s, nn_buf *out)
     nn_buf_printf(out, c->seed < (1ULL << 53) ? ",\"seed\":%llu" : ",\"seed\":\"%llu\"",
                   (unsigned long long)c->seed);
     write_data(s, out);
-    nn_buf_put(out, ",\"validation\":");
-    nn_validation_write(&c->validation, out);
+    write_validation(s, out);
     nn_buf_put(out, ",\"model\":{\"layers\":");
     nn_graph_write(s->graph, out);
     nn_buf_char(out, '}');
@@ -78,10 +85,10 @@ void nn_setup_write(const nn_setup *s, nn_buf *out)
     write_choice("schedule", &c->schedule, out);
     write_object("regularization", &nn_penalty_table, &c->penalty, out);
     write_metrics(s, out);
-    write_training(s, out);
+    write_object("training", table_of("training"), &c->training, out);
     if (c->early.monitor != NULL)
         write_object("early_stopping", table_of("early_stopping"), &c->early, out);
-    write_object("checkpoint", table_of("checkpoint"), &c->checkpoint, out);
+    write_checkpoint(s, out);
     write_object("logging", table_of("logging"), &c->logging, out);
     nn_buf_char(out, '}');
 }
