@@ -406,7 +406,9 @@ static void test_faults_of_the_config_are_found_at_their_place(void **state)
     } cases[] = {
         {"{\"arae\": {}}",
          "columns.arae: t.csv has no such feature column; did you mean \"area\"?"},
-        {"{\"y\": {}}", "columns.y: t.csv has no such feature column; did you mean \"y\"?"},
+        {"{\"y\": {}}",
+         "columns.y: t.csv has no such feature column; that column is there, but for "
+         "another use"},
         {"[]", "columns: expected an object of columns, got an empty list"},
         {"{\"area\": {\"encode\": \"hash\"}}",
          "columns.area.encode: unknown encode \"hash\"; expected one of: auto, onehot, "

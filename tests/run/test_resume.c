@@ -188,6 +188,8 @@ static void test_a_stop_among_bad_steps_is_invisible(void **state)
     static const char *const answers[] = {"skip", "rollback"};
 
     (void)state;
+    if (sizeof(nn_real) > sizeof(float))
+        skip(); /* in double these rows spoil nothing */
     for (int v = 0; v < 2; v++) {
         nn_test_run whole, r;
         char text[1024];

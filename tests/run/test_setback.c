@@ -27,6 +27,13 @@ static void take_warning(void *context, const char *text)
     (void)snprintf(warning, sizeof warning, "%s", text);
 }
 
+/* The rows that spoil a step go beyond float, but not beyond double. */
+static void overflows_only_in_float(void)
+{
+    if (sizeof(nn_real) > sizeof(float))
+        skip();
+}
+
 static void train(nn_test_run *r, const char *form, const char *layers, const char *training)
 {
     const nn_train_options options = {.threads = 2, .watch = {.warn = take_warning}};
@@ -64,6 +71,7 @@ static void test_a_bad_step_stops_unless_asked_otherwise(void **state)
     nn_test_run r;
 
     (void)state;
+    overflows_only_in_float();
     train(&r, bad_row, "", "'drop_last': false");
     assert_int_equal(r.code, NN_EDIVERGED);
     assert_string_equal(r.err.where, "epoch 1, step 3");
@@ -82,6 +90,7 @@ static void test_a_skipped_step_moves_nothing(void **state)
     nn_test_run with, without;
 
     (void)state;
+    overflows_only_in_float();
     train(&with, bad_row, "", "'on_nonfinite': 'skip'");
     assert_ok(with.code, with.err);
     assert_int_equal(warnings, 2);
@@ -106,6 +115,7 @@ static void test_a_skipped_step_leaves_no_trace_in_statistics(void **state)
     nn_test_run r;
 
     (void)state;
+    overflows_only_in_float();
     train(&r, bad_row, layers, "'on_nonfinite': 'skip'");
     assert_ok(r.code, r.err);
     const double mean = weight(&r, "batch_normalization/moving_mean", 0);
@@ -121,6 +131,7 @@ static void test_a_rollback_begins_the_epoch_anew_at_half_the_rate(void **state)
     nn_test_run r;
 
     (void)state;
+    overflows_only_in_float();
     train(&r, bad_row, "", "'on_nonfinite': 'rollback', 'drop_last': true");
     assert_ok(r.code, r.err);
     assert_int_equal(warnings, 2);
@@ -143,6 +154,7 @@ static void test_too_many_bad_steps_and_epochs_without_a_good_one_stop(void **st
     nn_test_run r;
 
     (void)state;
+    overflows_only_in_float();
     train(&r, all_bad, "", "'on_nonfinite': 'skip', 'most_nonfinite': 2");
     assert_int_equal(r.code, NN_EDIVERGED);
     assert_string_equal(r.err.where, "epoch 1, step 3");

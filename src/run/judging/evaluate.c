@@ -168,7 +168,8 @@ static void count_confusion(nn_evaluator *e, const nn_real *y, const nn_target *
         if (!nn_target_counts(t, (size_t)i))
             continue;
         const int said = nn_predicted_class(y + (size_t)i * (size_t)e->what.width, e->what.width);
-        e->confusion[(size_t)e->batch->label[i] * (size_t)classes + (size_t)said]++;
+        if (said < classes) /* of two classes the data may have shown one: the other has no name */
+            e->confusion[(size_t)e->batch->label[i] * (size_t)classes + (size_t)said]++;
     }
 }
 
