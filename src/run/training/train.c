@@ -297,6 +297,9 @@ static void take_one_batch(nn_setup *s)
 {
     if ((size_t)s->batch_size < s->train.count)
         s->train.count = (size_t)s->batch_size;
+    /* What it would have watched stands in the run's config, to which its state must stay true. */
+    if (s->validation.count > 0 && s->config->checkpoint.monitor == NULL)
+        s->config->checkpoint.monitor = "val_loss";
     s->validation.count = 0;
 }
 
