@@ -66,6 +66,8 @@ NN_MUST_CHECK nn_code nn_prep_read(nn_prep **out, nn_node object, nn_node classe
  * The name of class k, or its number (in dst, NN_NUMBER_TEXT bytes) when the classes have no names.
  */
 const char *nn_prep_label(const nn_prep *p, int k, char *dst);
+/* Likewise of output k of `width` that are no classes: its target column, or "output_K". */
+const char *nn_prep_output(const nn_prep *p, int width, int k, char *dst);
 
 /* Predictions back to the units of the data, in place: [n][width]. */
 void nn_prep_undo_target(const nn_prep *p, nn_real *y, size_t n);

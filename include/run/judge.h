@@ -5,7 +5,7 @@
 #ifndef NN_RUN_JUDGE_H
 #define NN_RUN_JUDGE_H
 
-#include "run/evaluate.h"
+#include "run/each.h"
 
 enum { NN_JUDGE_MEASURES = NN_MAX_METRICS + 8, NN_JUDGE_MAX_WORST = 10000 };
 
@@ -29,11 +29,14 @@ typedef struct nn_worst {
 typedef struct nn_verdict {
     nn_measure measure[NN_JUDGE_MEASURES]; /* the subject's metrics first */
     int measures;
-    nn_class_score macro;  /* means over the classes; NaN unless there is a confusion matrix */
-    const double *naive;   /* the naive answer, as nn_prep.baseline; NULL: not known */
-    bool last;             /* is there a forecast by the last value? */
-    int season;            /* rows of a season; 0: there is no forecast by it */
-    int naive_class;       /* the most common one; -1: numbers, or not known */
+    nn_class_score macro;      /* means over the classes; NaN unless there is a confusion matrix */
+    const double *naive;       /* the naive answer, as nn_prep.baseline; NULL: not known */
+    bool last;                 /* is there a forecast by the last value? */
+    int season;                /* rows of a season; 0: there is no forecast by it */
+    int naive_class;           /* the most common one; -1: numbers, or not known */
+    const nn_each_score *each; /* [outputs] of every output on its own, or NULL */
+    const char *const *each_names; /* of their scores, NULL behind the last */
+    int outputs;
     const nn_worst *worst; /* largest loss first */
     size_t worst_count;
 } nn_verdict;

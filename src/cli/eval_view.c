@@ -88,6 +88,35 @@ static void put_classes(const nn_eval_result *r, nn_buf *out)
     nn_sheet_free(&sheet);
 }
 
+/* Every output on its own. */
+static void put_each(const nn_eval_result *r, nn_buf *out)
+{
+    const nn_verdict *v = &r->verdict;
+    nn_column columns[NN_EACH_SCORES + 2] = {{"output", NN_LEFT}};
+    const bool yes_no = r->model->task == NN_TASK_MULTILABEL;
+    char number[NN_NUMBER_TEXT], shown[NN_SHOWN], text[NN_FORMAT_TEXT];
+    int count = 1;
+    nn_sheet sheet;
+
+    for (int i = 0; v->each_names[i] != NULL; i++)
+        columns[count++] = (nn_column){v->each_names[i], NN_RIGHT};
+    if (yes_no)
+        columns[count++] = (nn_column){"support", NN_RIGHT};
+    nn_sheet_start(&sheet, columns, count);
+    for (int k = 0; k < v->outputs; k++) {
+        const char *name = nn_prep_output(r->model->prep, v->outputs, k, number);
+
+        nn_sheet_cell(&sheet, "%s", nn_text_show(shown, sizeof shown, name, strlen(name), 40));
+        for (int i = 0; v->each_names[i] != NULL; i++)
+            nn_sheet_cell(&sheet, "%s", nn_format_score(text, v->each[k].score[i]));
+        if (yes_no)
+            nn_sheet_cell(&sheet, "%.10g", v->each[k].support);
+    }
+    nn_buf_char(out, '\n');
+    nn_sheet_write(&sheet, out);
+    nn_sheet_free(&sheet);
+}
+
 static void put_confusion(const nn_eval_result *r, nn_buf *out)
 {
     const int classes = r->scores.classes;
@@ -202,6 +231,8 @@ void nn_eval_put_report(const nn_eval_result *r, nn_buf *out)
         put_classes(r, out);
     if (r->scores.confusion != NULL && r->scores.classes <= SHOWN_CLASSES)
         put_confusion(r, out);
+    if (r->verdict.each != NULL)
+        put_each(r, out);
     if (r->verdict.worst_count > 0)
         put_worst(r, out);
 }
@@ -255,6 +286,30 @@ static void put_classes_json(const nn_eval_result *r, nn_buf *out)
     for (int i = 0; i < classes * classes; i++)
         nn_buf_printf(out, "%s%zu%s", i % classes == 0 ? (i == 0 ? "[" : ",[") : ",",
                       r->scores.confusion[i], i % classes == classes - 1 ? "]" : "");
+    nn_buf_char(out, ']');
+}
+
+/* Outputs that are a yes or no are told as classes are, numbers by their own scores. */
+static void put_each_json(const nn_eval_result *r, nn_buf *out)
+{
+    const nn_verdict *v = &r->verdict;
+    const bool yes_no = r->model->task == NN_TASK_MULTILABEL;
+    char number[NN_NUMBER_TEXT];
+
+    for (int k = 0; k < v->outputs && yes_no; k++) {
+        nn_buf_put(out, k == 0 ? ",\"classes\":[" : ",");
+        nn_buf_json(out, nn_prep_output(r->model->prep, v->outputs, k, number));
+    }
+    nn_buf_put(out, yes_no ? "],\"per_class\":[" : ",\"per_output\":[");
+    for (int k = 0; k < v->outputs; k++) {
+        nn_buf_printf(out, "%s{\"%s\":", k == 0 ? "" : ",", yes_no ? "class" : "output");
+        nn_buf_json(out, nn_prep_output(r->model->prep, v->outputs, k, number));
+        for (int i = 0; v->each_names[i] != NULL; i++)
+            put_pair_json(",", v->each_names[i], v->each[k].score[i], out);
+        if (yes_no)
+            nn_buf_printf(out, ",\"support\":%.10g", v->each[k].support);
+        nn_buf_char(out, '}');
+    }
     nn_buf_char(out, ']');
 }
 
@@ -343,6 +398,8 @@ void nn_eval_put_json(const nn_eval_result *r, nn_buf *out)
         nn_buf_char(out, '}');
         put_classes_json(r, out);
     }
+    if (r->verdict.each != NULL)
+        put_each_json(r, out);
     if (r->verdict.naive != NULL)
         put_naive_json(r, out);
     put_forecasts_json(&r->verdict, out);

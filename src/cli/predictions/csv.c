@@ -35,14 +35,11 @@ static void put_class(const nn_predictions *p, int k)
 /* The columns of several numbers are called as their targets. */
 static void put_outputs(const nn_predictions *p)
 {
-    const nn_classes *targets = &p->prep->targets;
+    char number[NN_NUMBER_TEXT];
 
     for (int j = 0; j < p->width; j++) {
         nn_buf_char(p->out, ',');
-        if (targets->count == p->width)
-            put_text(p, targets->name[j]);
-        else
-            nn_buf_printf(p->out, "output_%d", j);
+        put_text(p, nn_prep_output(p->prep, p->width, j, number));
     }
 }
 

@@ -522,3 +522,11 @@ const char *nn_prep_label(const nn_prep *p, int k, char *dst)
     (void)snprintf(dst, NN_NUMBER_TEXT, "%d", k);
     return dst;
 }
+
+const char *nn_prep_output(const nn_prep *p, int width, int k, char *dst)
+{
+    if (p->targets.count == width)
+        return p->targets.name[k];
+    (void)snprintf(dst, NN_NUMBER_TEXT, "output_%d", k);
+    return dst;
+}

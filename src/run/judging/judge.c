@@ -27,6 +27,7 @@ struct nn_judge {
     bool known[WHO];      /* whose answers there are */
     nn_real *forecast; /* [NN_EVAL_BATCH][steps][width] of naive forecasts; NULL: no time series */
     nn_real *constant; /* [NN_EVAL_BATCH][steps][width] the naive answer; NULL: not known */
+    nn_each *each;     /* NULL: outputs have no scores of their own */
     nn_worst *worst;   /* [most_worst + 1], largest loss first */
     nn_real *values;   /* [most_worst + 1][2][width], numbers only */
     size_t worst_count, most_worst;
@@ -150,7 +151,8 @@ nn_code nn_judge_new(nn_judge **out, const nn_subject *subject, const nn_view *v
     j->metrics = choose_metrics(subject, j->metric);
     j->known[MODEL] = true;
     if ((rc = make_constant(j, err)) == NN_OK &&
-        (rc = make_forecast(j, view->data, err)) == NN_OK && (rc = make_states(j, err)) == NN_OK)
+        (rc = make_forecast(j, view->data, err)) == NN_OK && (rc = make_states(j, err)) == NN_OK &&
+        (rc = nn_each_new(&j->each, subject, err)) == NN_OK)
         rc = make_worst(j, err);
     if (rc != NN_OK)
         nn_judge_free(j);
@@ -166,6 +168,7 @@ void nn_judge_free(nn_judge *j)
     for (int w = MODEL; w < WHO; w++)
         for (int i = 0; i < j->metrics; i++)
             nn_free(j->state[w][i]);
+    nn_each_free(j->each);
     nn_free(j->constant);
     nn_free(j->forecast);
     nn_free(j->worst);
@@ -258,6 +261,8 @@ void nn_judge_look(void *context, const nn_evaluated *b)
     nn_judge *j = context;
 
     add_scores(j, MODEL, b->y, b);
+    if (j->each != NULL)
+        nn_each_add(j->each, b);
     if (j->known[NAIVE])
         add_scores(j, NAIVE, j->constant, b);
     for (int w = LAST; w <= SEASONAL; w++) {
@@ -378,6 +383,8 @@ void nn_judge_end(nn_judge *j, const nn_scores *scores, nn_verdict *out)
     out->naive = known ? j->subject.prep->baseline : NULL;
     if (known && is_by_class(&j->subject))
         out->naive_class = most_common(j->subject.prep);
+    if (j->each != NULL)
+        out->each = nn_each_end(j->each, &out->outputs, &out->each_names);
     out->worst = j->worst;
     out->worst_count = j->worst_count;
 }

@@ -2,7 +2,6 @@
 #include "view/page.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include "view/format.h"
 
@@ -38,9 +37,7 @@ static nn_code write(nn_page *p, const nn_dossier *d, nn_err *err)
         const nn_yes_no *y = &f->yes_no[k];
 
         nn_buf_put(&p->out, "<tr>");
-        (void)snprintf(text, sizeof text, "%d", k);
-        nn_markup_cell(&p->out, "th", "wrap",
-                       k < d->prep->targets.count ? d->prep->targets.name[k] : text);
+        nn_markup_cell(&p->out, "th", "wrap", nn_prep_output(d->prep, f->labels, k, text));
         put_number(&p->out, share(y->hits, y->alarms));
         put_number(&p->out, share(y->hits, y->misses));
         put_number(&p->out, share(2 * y->hits, y->misses + y->alarms));
