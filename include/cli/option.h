@@ -48,14 +48,15 @@ struct nn_option {
     const char *help; /* one line */
 };
 
-nn_option_reader nn_read_text;    /* const char *: the argument itself */
-nn_option_reader nn_read_int;     /* int64_t */
-nn_option_reader nn_read_seed;    /* uint64_t */
-nn_option_reader nn_read_word;    /* int: index in words */
-nn_option_reader nn_read_seconds; /* double: 90, 30s, 30m, 2h, 1d */
-nn_option_reader nn_read_threads; /* int: 1 to NN_MAX_THREADS, or NN_THREADS_AUTO */
-nn_option_reader nn_read_batch;   /* nothing: checks a number, or "full" */
-nn_option_reader nn_read_each;    /* nn_texts: collects, for options that may be repeated */
+nn_option_reader nn_read_text;     /* const char *: the argument itself */
+nn_option_reader nn_read_int;      /* int64_t */
+nn_option_reader nn_read_seed;     /* uint64_t */
+nn_option_reader nn_read_word;     /* int: index in words */
+nn_option_reader nn_read_seconds;  /* double: 90, 30s, 30m, 2h, 1d */
+nn_option_reader nn_read_threads;  /* int: 1 to NN_MAX_THREADS, or NN_THREADS_AUTO */
+nn_option_reader nn_read_batch;    /* nothing: checks a number, or "full" */
+nn_option_reader nn_read_run_name; /* nothing: checks the form */
+nn_option_reader nn_read_each;     /* nn_texts: collects, for options that may be repeated */
 
 /* Copies of texts, in the order given. Starts zeroed. */
 typedef struct nn_texts {

@@ -113,4 +113,8 @@ NN_MUST_CHECK nn_code nn_config_load(nn_config **out, const char *path, const ch
                                      int set_count, nn_err *err);
 void nn_config_free(nn_config *c);
 
+/* Run names become directories, so their alphabet is small. */
+#define NN_RUN_NAME_FORM "a letter or digit, then up to 63 of A-Z a-z 0-9 . _ -"
+bool nn_is_run_name(const char *name);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "math/pool.h"
+#include "run/config.h"
 
 /* The text as messages show it. */
 static nn_code refuse(nn_err *err, const char *expected, const char *text)
@@ -61,6 +62,13 @@ nn_code nn_read_batch(const nn_option *o, const char *text, void *at, nn_err *er
     if (nn_read_int(o, text, at, err) == NN_OK)
         return NN_OK;
     return refuse(err, "a whole number from 1 to 1048576, or full", text);
+}
+
+nn_code nn_read_run_name(const nn_option *o, const char *text, void *at, nn_err *err)
+{
+    (void)o;
+    (void)at;
+    return nn_is_run_name(text) ? NN_OK : refuse(err, NN_RUN_NAME_FORM, text);
 }
 
 nn_code nn_read_word(const nn_option *o, const char *text, void *at, nn_err *err)

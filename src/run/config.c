@@ -236,8 +236,7 @@ static const nn_field root_fields[] = {
 const nn_table nn_config_table = {
     "config", "A config is one JSON object; // and /* */ comments are allowed.", root_fields};
 
-/* Run names become directories, so their alphabet is small. */
-static bool is_run_name(const char *name)
+bool nn_is_run_name(const char *name)
 {
     static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     static const char rest[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -253,10 +252,8 @@ static void read_name(nn_config *c, nn_node root)
 
     if (c->name == NULL)
         c->name = "run";
-    if (!is_run_name(c->name))
-        nn_node_fault(n, NULL,
-                      "expected a letter or digit, then up to 63 of A-Z a-z 0-9 . _ -, got %s",
-                      nn_node_show(n, shown));
+    if (!nn_is_run_name(c->name))
+        nn_node_fault(n, NULL, "expected " NN_RUN_NAME_FORM ", got %s", nn_node_show(n, shown));
 }
 
 static void read_batch_size(nn_config *c)
