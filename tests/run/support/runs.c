@@ -13,7 +13,7 @@ const char *const nn_test_points =
     "-2.2]],"
     "'y': [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}}}";
 
-static char *with_quotes(const char *text)
+char *nn_test_quotes(const char *text)
 {
     char *copy = nn_strdup(text);
 
@@ -25,7 +25,7 @@ static char *with_quotes(const char *text)
 
 nn_config *nn_test_config(const char *text)
 {
-    char *json = with_quotes(text);
+    char *json = nn_test_quotes(text);
     const nn_config_source source = {"test.json", "", json, strlen(json), NN_ECONFIG, NULL, 0};
     nn_config *config = NULL;
     nn_err err = {0};
@@ -41,7 +41,7 @@ void nn_test_train(nn_test_run *r, const char *text, const nn_train_options *opt
     char *runs;
 
     memset(r, 0, sizeof *r);
-    r->dir = nn_temp_dir();
+    r->dir = nn_temp_dir_in_memory(); /* runs are written over and over */
     runs = nn_path_join(r->dir, "runs");
     r->config = nn_test_config(text);
     assert_ok(nn_setup_new(&r->setup, r->config, &setup, &r->err), r->err);

@@ -9,6 +9,8 @@
 /* Two classes of points on two sides of a line, 40 rows, as a `data` object; inline. */
 extern const char *const nn_test_points;
 
+enum { NN_TEST_WARNINGS = 8192 };
+
 typedef struct nn_test_run {
     char *dir; /* temporary; holds runs/ */
     nn_config *config;
@@ -17,8 +19,11 @@ typedef struct nn_test_run {
     nn_train_result result;
     nn_code code; /* of nn_train */
     nn_err err;
+    char warning[NN_TEST_WARNINGS]; /* with resumed.h: all of them, a line each */
 } nn_test_run;
 
+/* The text with " for every '; free it. */
+char *nn_test_quotes(const char *text);
 /* Reads the config; in `text` every ' stands for ". Fails the test when that fails. */
 nn_config *nn_test_config(const char *text);
 /* Sets up and trains; only nn_train may fail, see code and err. */
