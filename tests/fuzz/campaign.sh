@@ -20,7 +20,9 @@ for target; do
     if [ $merge = yes ]; then
         rm -rf "$work/merged"
         mkdir "$work/merged"
-        "$build/fuzz_$target" -set_cover_merge=1 -max_len=2048 -timeout=20 "$work/merged" "$here/corpus/$target" "$work/$target" \
+        most=2048
+        [ "$target" != state ] || most=8192 # the least that a state says is longer
+        "$build/fuzz_$target" -set_cover_merge=1 -max_len=$most -timeout=20 "$work/merged" "$here/corpus/$target" "$work/$target" \
             2> "$work/merge.log" || exit 1
         rm -rf "${here:?}/corpus/$target"
         mv "$work/merged" "$here/corpus/$target"

@@ -15,16 +15,32 @@ void fuzz_say(const void *bytes, size_t len)
     fuzz_said = (uint64_t)1 << 32 | nn_crc32((uint32_t)fuzz_said, bytes, len);
 }
 
+void fuzz_printable(const char *text)
+{
+    FUZZ_CHECK(text[0] != '\0' && nn_utf8_check(text, strlen(text)) == strlen(text));
+    for (const char *c = text; *c != '\0'; c++)
+        FUZZ_CHECK((unsigned char)*c >= ' ' && *c != 0x7f);
+}
+
 void fuzz_settled(nn_code rc, const nn_err *err, uint64_t live)
 {
     FUZZ_CHECK(nn_mem_read().live == live);
     if (rc == NN_OK)
         return;
     FUZZ_CHECK(rc == err->code && rc != NN_EBUG);
-    FUZZ_CHECK(err->msg[0] != '\0' && strlen(err->msg) < NN_MSG_SIZE);
-    FUZZ_CHECK(nn_utf8_check(err->msg, strlen(err->msg)) == strlen(err->msg));
-    for (const char *c = err->msg; *c != '\0'; c++)
-        FUZZ_CHECK((unsigned char)*c >= ' ' && *c != 0x7f);
+    FUZZ_CHECK(strlen(err->msg) < NN_MSG_SIZE);
+    fuzz_printable(err->msg);
+}
+
+bool fuzz_is_inline(const nn_config *c)
+{
+    nn_files train = {0}, test = {0};
+
+    nn_files_read(c->data.train, &train);
+    if (c->data.test.item != NULL)
+        nn_files_read(c->data.test, &test);
+    return train.given.item != NULL && train.x == NULL && train.path == NULL && test.x == NULL &&
+           test.path == NULL && !c->validation.has_files;
 }
 
 static char path[] = "/tmp/nnctl-fuzz-XXXXXX";

@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "run/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -28,6 +29,12 @@ void fuzz_say(const void *bytes, size_t len); /* adds to fuzz_said */
 
 /* As assert, in every build. */
 #define FUZZ_CHECK(holds) ((holds) ? (void)0 : abort())
+
+/* Something that can be shown, and is not empty. */
+void fuzz_printable(const char *text);
+
+/* The data of a config is all in it: no file is to be opened. */
+bool fuzz_is_inline(const nn_config *c);
 
 /*
  * The end of a reading: an error says something that can be printed, and nothing is held any more

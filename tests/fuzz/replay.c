@@ -17,7 +17,7 @@ typedef struct tally {
 } tally;
 
 static int replayed, whole_files; /* files, and those of them that are accepted as they are */
-static long stride; /* 0: nothing is damaged */
+static long stride;               /* 0: nothing is damaged */
 static bool strict;
 static tally prefixes, flips;
 
@@ -132,5 +132,7 @@ int main(int argc, char **argv)
         print("prefixes", &prefixes);
         print("flips", &flips);
     }
+    if (stride > 0 && whole_files == 0)
+        return 1; /* a format has changed, and the corpus has not */
     return replayed == 0 || (strict && prefixes.other + flips.other > 0);
 }

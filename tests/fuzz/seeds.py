@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes small valid files of each format as seeds: seeds.py DIR [NNCTL]; NNCTL makes the models."""
-import gzip, json, os, struct, subprocess, sys, tempfile, zlib
+import gzip, json, os, signal, struct, subprocess, sys, tempfile, time, zlib
 
 out, nnctl = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
 here = os.path.dirname(os.path.abspath(__file__))
@@ -168,3 +168,57 @@ if nnctl:
             subprocess.run([nnctl, "-C", work, "train", "-q", "c.json", "-o", "run"], check=True, stdout=subprocess.DEVNULL)
             with open(os.path.join(work, "run", "model.safetensors"), "rb") as f:
                 put("model", "table-" + name, f.read())
+
+
+states = {
+    "plain": small(dense[1:], optimizer="sgd"),
+    "binary": small([{"type": "Dense", "units": 1, "activation": "sigmoid"}], validation=0.4, early_stopping={"patience": 3},
+                    metrics=["auc", "f1", "top_k", "accuracy"],
+                    data={"task": "binary", "train": {"inline": {"x": X * 3, "y": Y * 3}}}),
+    "classes": small([{"type": "Dense", "units": 3, "activation": "softmax"}], x=X * 2, y=[0, 1, 2, 0] * 2,
+                     metrics=["top_k", "precision", "recall"],
+                     schedule={"type": "reduce_on_plateau", "monitor": "loss", "patience": 1, "cooldown": 1}),
+    "rollback": small([{"type": "BatchNormalization"}, {"type": "Dense", "units": 1}],
+                      metrics=["r2", "mae"], optimizer={"type": "sgd", "momentum": 0.5}, schedule={"type": "one_cycle"},
+                      data={"scale": "none", "train": {"inline": {"x": [[0, 1], [1e30, 0], [1, 1], [0, -1e30]] * 2,
+                                                                  "y": [.5, 1, 2, 3] * 2}}},
+                      training={"batch_size": 2, "on_nonfinite": "rollback", "most_nonfinite": 4}),
+    "series": configs["series"],
+    "image": small([{"type": "Conv2D", "filters": 1, "kernel_size": 2}, {"type": "GlobalAveragePooling2D"},
+                    {"type": "Dropout", "rate": 0.2}, {"type": "Dense", "units": 2, "activation": "softmax"}],
+                   training={"batch_size": 2},
+                   data={"train": {"inline": {"x": [[i % 5 for i in range(16)], [1] * 16] * 3, "y": [0, 1] * 3}},
+                         "shape": [4, 4, 1], "augment": {"flip": "both"}}),
+}
+
+
+def batch_of(state):
+    """How many batches of the epoch a state has behind it."""
+    size = int.from_bytes(state[:8], "little")
+    at = json.loads(state[8:8 + size])["batch"]["data_offsets"][0]
+    return int.from_bytes(state[8 + size + at:][:8], "little")
+
+
+def state_of(value, stop):
+    """The state of a training that is over, or was stopped within an epoch."""
+    value = dict(value, training=dict({"batch_size": 1}, **dict(value["training"], epochs=100000 if stop else 2)))
+    while True:
+        with tempfile.TemporaryDirectory() as work:
+            with open(os.path.join(work, "c.json"), "w") as f:
+                json.dump(value, f)
+            p = subprocess.Popen([nnctl, "-C", work, "train", "-q", "c.json", "-o", "run"], stdout=subprocess.DEVNULL)
+            while stop and not os.path.exists(os.path.join(work, "run")):
+                time.sleep(0.001)
+            if stop:
+                p.send_signal(signal.SIGUSR1)
+            assert p.wait() in ((75,) if stop else (0,)), value
+            with open(os.path.join(work, "run", "state.safetensors"), "rb") as f:
+                state = f.read()
+        if not stop or batch_of(state) > 0:
+            return state
+
+
+if nnctl:
+    for name, value in states.items():
+        put("state", name + "-done", state_of(value, False))
+        put("state", name, state_of(value, True))

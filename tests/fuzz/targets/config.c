@@ -16,18 +16,6 @@ static nn_code read_config(nn_config **out, const char *text, size_t len, nn_err
     return nn_config_read(out, &source, err);
 }
 
-/* Its data is all in it: no file is to be opened. */
-static bool is_inline(nn_config *c)
-{
-    nn_files train = {0}, test = {0};
-
-    nn_files_read(c->data.train, &train);
-    if (c->data.test.item != NULL)
-        nn_files_read(c->data.test, &test);
-    return train.given.item != NULL && train.x == NULL && train.path == NULL && test.x == NULL &&
-           test.path == NULL && !c->validation.has_files;
-}
-
 /* Writes the setup and makes one again from that text; both are the caller's. */
 static nn_setup *resolve(const nn_setup *s, nn_config **config, nn_buf *text)
 {
@@ -70,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     nn_err err = {0};
     nn_code rc = read_config(&c, text, len, &err);
 
-    if (rc == NN_OK && len <= MOST_BYTES && is_inline(c)) {
+    if (rc == NN_OK && len <= MOST_BYTES && fuzz_is_inline(c)) {
         rc = nn_setup_new(&s, c, &options, &err);
         if (rc == NN_OK && s->graph->weights_len <= MOST_WEIGHTS)
             check_resolved(s);
