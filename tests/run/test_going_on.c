@@ -506,6 +506,60 @@ static void test_every_metric_goes_on(void **state)
     }
 }
 
+/* ---- more epochs than were planned ---- */
+
+/* From after `steps` steps of `few` epochs to `many`: refused, or as if there had been `many` at
+ * once. */
+static bool is_extended(const char *schedule, int steps, int few, int many)
+{
+    char *shorter = text_of(&plain, few, "'adam'", schedule, "");
+    char *longer = text_of(&plain, many, "'adam'", schedule, "");
+    char set[32];
+    const char *const sets[] = {set};
+    nn_test_run whole, r;
+
+    (void)snprintf(set, sizeof set, "training.epochs=%d", many);
+    nn_test_train(&whole, longer, &(nn_train_options){.threads = 1});
+    nn_test_train_until(&r, shorter, steps);
+    const nn_test_resumed end =
+        nn_test_go_on(&r, (nn_test_how){.steps = -1, .threads = 2, .sets = sets, .set_count = 1});
+    if (end.code != NN_OK) {
+        assert_int_equal(end.code, NN_ECONFIG);
+        assert_string_equal(end.err.where, "training.epochs");
+    } else if (nn_test_difference(&whole, &r) != NULL) {
+        fail_msg("%s differs after going on from step %d with %s", nn_test_difference(&whole, &r),
+                 steps, schedule);
+    }
+    nn_test_run_free(&whole);
+    nn_test_run_free(&r);
+    nn_free(shorter);
+    nn_free(longer);
+    return end.code == NN_OK;
+}
+
+/* 3 steps an epoch: from within the first epoch, within the second, between them, and the end. */
+static void test_every_schedule_is_extended_exactly_or_refused(void **state)
+{
+    static const int stops[] = {0, 2, 4, 6, 1000};
+    int extended = 0, refused = 0;
+
+    (void)state;
+    for (const nn_kind *const *kind = nn_schedules.kinds; *kind != NULL; kind++)
+        for (int unit = 0; unit < 2; unit++)
+            for (int i = 0; i < 5; i++) {
+                char schedule[64];
+
+                (void)snprintf(schedule, sizeof schedule, "{'type': '%s', 'unit': '%s'}",
+                               (*kind)->name, unit == 0 ? "epoch" : "step");
+                if (is_extended(schedule, stops[i], 3, 5))
+                    extended++;
+                else
+                    refused++;
+            }
+    assert_in_range(extended, 40, 1000); /* four schedules know nothing of the end */
+    assert_in_range(refused, 15, 1000);
+}
+
 static void test_all_with_all(void **state)
 {
     (void)state;
@@ -533,6 +587,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_every_schedule_goes_on_with_every_setting),
         cmocka_unit_test(test_every_other_setting_of_a_training_goes_on),
         cmocka_unit_test(test_every_metric_goes_on),
+        cmocka_unit_test(test_every_schedule_is_extended_exactly_or_refused),
         cmocka_unit_test(test_all_with_all),
     };
     char *dir = nn_temp_dir_in_memory();

@@ -185,6 +185,50 @@ static void test_what_would_change_the_past_is_refused_by_name(void **state)
     nn_free(text);
 }
 
+/* Keys that were added, taken away, and within the list of layers; and more than can be told. */
+static void test_refused_keys_are_named_wherever_they_stand(void **state)
+{
+    static const char *const few[] = {"model.layers[1].rate=0.5", "early_stopping={}",
+                                      "optimizer=sgd"};
+    static const char *const many[] = {
+        "seed=6",
+        "training.batch_size=8",
+        "training.shuffle=false",
+        "training.drop_last=true",
+        "training.clip_norm=1",
+        "training.clip_value=1",
+        "training.on_nonfinite=skip",
+        "training.most_nonfinite=3",
+        "training.on_exploding=warn",
+        "optimizer.learning_rate=0.5",
+        "optimizer.beta_1=0.5",
+        "optimizer.beta_2=0.5",
+        "optimizer.epsilon=0.5",
+    };
+    char *text = text_of(EPOCHS, variants[0]);
+    nn_test_run r;
+
+    (void)state;
+    nn_test_train_until(&r, text, 9);
+    nn_test_resumed end = go_on(&r, -1, 1, few, 3);
+    assert_int_equal(end.code, NN_EMODEL);
+    assert_string_equal(end.err.msg,
+                        "cannot go on: these keys would change what was trained already: "
+                        "model.layers[1].rate, optimizer.type, optimizer.learning_rate, "
+                        "optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, "
+                        "optimizer.momentum, optimizer.nesterov, early_stopping");
+    end = go_on(&r, -1, 1, many, 13);
+    assert_int_equal(end.code, NN_EMODEL);
+    assert_string_equal(end.err.msg,
+                        "cannot go on: these keys would change what was trained already: seed, "
+                        "optimizer.learning_rate, optimizer.beta_1, optimizer.beta_2, "
+                        "optimizer.epsilon, training.batch_size, training.shuffle, "
+                        "training.drop_last, training.on_nonfinite, training.most_nonfinite, "
+                        "training.on_exploding, training.clip_norm, ...");
+    nn_test_run_free(&r);
+    nn_free(text);
+}
+
 static void test_a_schedule_that_counts_the_epochs_forbids_others(void **state)
 {
     static const char *const longer[] = {"training.epochs=8"};
@@ -421,6 +465,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_lines_beyond_the_state_are_cut_off),
         cmocka_unit_test(test_a_finished_run_can_be_extended),
         cmocka_unit_test(test_what_would_change_the_past_is_refused_by_name),
+        cmocka_unit_test(test_refused_keys_are_named_wherever_they_stand),
         cmocka_unit_test(test_a_schedule_that_counts_the_epochs_forbids_others),
         cmocka_unit_test(test_other_data_is_refused),
         cmocka_unit_test(test_without_a_whole_state_both_reasons_are_given_and_nothing_is_touched),

@@ -1,6 +1,8 @@
 /* What stands in a state: every block of it counts, and what no training leaves is refused. */
 #include "run/support/resumed.h"
 
+#include <math.h>
+
 #include "base/mem.h"
 #include "run/checkpoint.h"
 #include "support/nn_temp.h"
@@ -41,6 +43,16 @@ static char *text_of(const char *training, const char *rest)
     return out.data;
 }
 
+static void take_state(const nn_test_run *r, const char *path)
+{
+    nn_err err = {0};
+    size_t len;
+    char *bytes = nn_test_file(r, "state.safetensors", &len);
+
+    assert_ok(nn_file_write(path, bytes, len, NN_REPLACE_EXISTING, &err), err);
+    nn_free(bytes);
+}
+
 /* Goes on from the state with each piece of 4 bytes of a tensor's begin replaced. */
 static int forge(const nn_test_run *r, const char *from, int which, const nn_tensor *t)
 {
@@ -75,19 +87,123 @@ static void test_a_forged_state_leads_nowhere(void **state)
     nn_test_run r;
     nn_tensors *file = NULL;
     nn_err err = {0};
-    size_t len;
     int refused = 0;
 
     (void)state;
     nn_test_train_until(&r, text, 9); /* in the middle of the second epoch */
-    char *bytes = nn_test_file(&r, "state.safetensors", &len);
-    char *from = nn_path_join(r.run->path, "kept");
-    assert_ok(nn_file_write(from, bytes, len, NN_REFUSE_EXISTING, &err), err);
-    nn_free(bytes);
+    char *from = nn_path_join(r.dir, "kept");
+    take_state(&r, from);
     assert_ok(nn_tensors_load(&file, from, &err), err);
     for (int i = 0; i < nn_tensors_count(file); i++)
         refused += forge(&r, from, i, nn_tensors_at(file, i));
     assert_in_range(refused, 60, 1000);
+    nn_tensors_free(file);
+    nn_free(from);
+    nn_test_run_free(&r);
+    nn_free(text);
+}
+
+/* After 9 steps: 3 of the 6 of the second epoch of four. */
+static const struct {
+    const char *block;
+    double value;
+} impossible[] = {
+    {"epochs", 0},
+    {"epochs", 1000000001},
+    {"this_epoch", 0},
+    {"this_epoch", 6},
+    {"batch", 6},
+    {"step", 8},
+    {"step", 10},
+    {"sum_steps", 4},
+    {"sum_samples", 37},
+    {"sum_counted", -1},
+    {"sum_counted", 22},
+    {"best_epoch", -1},
+    {"best_epoch", 3},
+    {"early_waited", -1},
+    {"early_waited", 3},
+    {"stopped_early", -1},
+    {"stopped_early", 2},
+    {"plateau_factor", -1},
+    {"plateau_factor", 1.5},
+    {"plateau_waited", -1},
+    {"plateau_waited", 3},
+    {"plateau_cooling", -1},
+    {"plateau_seen", 2},
+    {"guard_steps", 10},
+    {"guard_lost", -1},
+    {"guard_told", -1},
+    {"guard_told", 2},
+    {"guard_bad", -1},
+    {"guard_bad", 4},
+    {"guard_all", -1},
+    {"guard_factor", -1},
+    {"guard_factor", 1.5},
+    {"best", NAN},
+};
+
+/* The tensor's first value. */
+static void put_value(const nn_tensor *t, double value, unsigned char *bytes)
+{
+    const int32_t whole = isnan(value) ? 0 : (int32_t)value;
+    const uint64_t count = isnan(value) || value < 0 ? 0 : (uint64_t)value;
+    const float single = (float)value;
+
+    switch (t->dtype) {
+    case NN_U8:
+        bytes[0] = (unsigned char)whole;
+        break;
+    case NN_I32:
+        memcpy(bytes, &whole, sizeof whole);
+        break;
+    case NN_F32:
+        memcpy(bytes, &single, sizeof single);
+        break;
+    case NN_F64:
+        memcpy(bytes, &value, sizeof value);
+        break;
+    default:
+        memcpy(bytes, &count, sizeof count);
+    }
+}
+
+static void refuse_value(const nn_test_run *r, const char *from, const nn_tensors *file,
+                         const char *block, double value)
+{
+    unsigned char bytes[1 << 12];
+    char expected[80];
+    int which = 0;
+
+    while (strcmp(nn_tensors_at(file, which)->name, block) != 0)
+        which++;
+    const nn_tensor *t = nn_tensors_at(file, which);
+    assert_in_range(t->bytes, 1, sizeof bytes);
+    memcpy(bytes, t->data, t->bytes);
+    put_value(t, value, bytes);
+    write_forged(r, from, which, bytes);
+    const nn_test_resumed end = nn_test_go_on(r, (nn_test_how){.steps = 0, .threads = 1});
+    (void)snprintf(expected, sizeof expected, "no training leaves such a \"%s\"", block);
+    if (end.code != NN_EMODEL || strcmp(end.err.msg, expected) != 0)
+        fail_msg("%s of %g: code %d, %s", block, value, (int)end.code, end.err.msg);
+}
+
+static void test_what_no_training_leaves_is_named(void **state)
+{
+    char *text = text_of(", 'on_nonfinite': 'rollback'",
+                         "'metrics': ['accuracy'], 'early_stopping': {}, 'schedule': "
+                         "'reduce_on_plateau'");
+    nn_test_run r;
+    nn_tensors *file = NULL;
+    nn_err err = {0};
+
+    (void)state;
+    nn_test_train_until(&r, text, 9);
+    char *from = nn_path_join(r.dir, "kept");
+    take_state(&r, from);
+    assert_ok(nn_tensors_load(&file, from, &err), err);
+    for (size_t i = 0; i < sizeof impossible / sizeof impossible[0]; i++)
+        refuse_value(&r, from, file, impossible[i].block, impossible[i].value);
     nn_tensors_free(file);
     nn_free(from);
     nn_test_run_free(&r);
@@ -290,16 +406,6 @@ static void lose_each(const nn_test_run *whole, const nn_test_run *r, const char
     free_files(&kept);
 }
 
-static void take_state(const nn_test_run *r, char *path)
-{
-    nn_err err = {0};
-    size_t len;
-    char *bytes = nn_test_file(r, "state.safetensors", &len);
-
-    assert_ok(nn_file_write(path, bytes, len, NN_REPLACE_EXISTING, &err), err);
-    nn_free(bytes);
-}
-
 static void lose_at(const nn_test_run *whole, const char *text, int steps, noted *all)
 {
     nn_test_run first, r;
@@ -348,6 +454,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_forged_state_leads_nowhere),
+        cmocka_unit_test(test_what_no_training_leaves_is_named),
         cmocka_unit_test(test_a_block_that_does_not_come_back_shows_in_the_end),
     };
 

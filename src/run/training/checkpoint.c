@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-enum { MOST_KEYS = 6 }; /* that are named when configs differ */
+enum { MOST_KEYS = 12 }; /* that are named when configs differ */
 
 void nn_blocks_add(nn_blocks *blocks, const char *name, int number, nn_dtype dtype, void *data,
                    size_t count)
@@ -149,15 +149,10 @@ static bool same_text(nn_node a, nn_node b)
     return same;
 }
 
-/* The deepest keys whose values differ. Depth is bounded by that of JSON documents. */
-static void compare(difference *d, nn_node a, nn_node b)
+static void compare(difference *d, nn_node a, nn_node b);
+
+static void compare_objects(difference *d, nn_node a, nn_node b)
 {
-    if (same_text(a, b))
-        return;
-    if (!nn_node_is(a, NN_JSON_OBJECT) || !nn_node_is(b, NN_JSON_OBJECT)) {
-        differ(d, a);
-        return;
-    }
     for (nn_node n = nn_node_first(a); !nn_node_is(n, NN_JSON_NONE); n = nn_node_next(n)) {
         const nn_node other = nn_node_get(b, nn_node_key(n));
 
@@ -169,6 +164,29 @@ static void compare(difference *d, nn_node a, nn_node b)
     for (nn_node n = nn_node_first(b); !nn_node_is(n, NN_JSON_NONE); n = nn_node_next(n))
         if (nn_node_is(nn_node_get(a, nn_node_key(n)), NN_JSON_NONE))
             differ(d, n);
+}
+
+static bool are_alike(nn_node a, nn_node b)
+{
+    return nn_node_is(a, NN_JSON_ARRAY) && nn_node_is(b, NN_JSON_ARRAY) &&
+           nn_node_count(a) == nn_node_count(b);
+}
+
+/* The deepest keys whose values differ. Depth is bounded by that of JSON documents. */
+static void compare(difference *d, nn_node a, nn_node b)
+{
+    if (same_text(a, b))
+        return;
+    if (nn_node_is(a, NN_JSON_OBJECT) && nn_node_is(b, NN_JSON_OBJECT)) {
+        compare_objects(d, a, b);
+    } else if (are_alike(a, b)) {
+        a = nn_node_first(a);
+        b = nn_node_first(b);
+        for (; !nn_node_is(a, NN_JSON_NONE); a = nn_node_next(a), b = nn_node_next(b))
+            compare(d, a, b);
+    } else {
+        differ(d, a);
+    }
 }
 
 static nn_code name_differences(const char *path, const char *saved, const char *now, nn_err *err)

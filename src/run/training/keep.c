@@ -87,24 +87,31 @@ nn_code nn_keep_begin(nn_trainer *t, nn_err *err)
     return NN_OK;
 }
 
+/* The step's rate is the same whether the run was to have this many epochs or as many as now. */
+static bool is_same_rate(nn_trainer *t, uint64_t step, int epochs)
+{
+    nn_training_conf *const conf = &t->s->config->training;
+    const double now = nn_trainer_rate(t, step);
+    const int planned = conf->epochs;
+
+    conf->epochs = epochs;
+    const double then = nn_trainer_rate(t, step);
+    conf->epochs = planned;
+    return then == now;
+}
+
 /*
  * A schedule that counts on the number of epochs would have had other rates in the past. Rates are
- * compared at the epochs' first steps.
+ * compared at the epochs' first steps and at the last step that was made.
  */
 static nn_code check_extension(nn_trainer *t, nn_err *err)
 {
-    nn_training_conf *conf = &t->s->config->training;
-    const int planned = conf->epochs;
-    bool same = true;
+    const int planned = t->s->config->training.epochs;
+    const uint64_t done = nn_engine_steps(t->engine);
+    bool same = done == 0 || is_same_rate(t, done - 1, t->epochs);
 
-    for (int e = 0; same && planned != t->epochs && e < t->epoch; e++) {
-        const uint64_t step = (uint64_t)e * t->steps_per_epoch;
-        const double now = nn_trainer_rate(t, step);
-
-        conf->epochs = t->epochs;
-        same = nn_trainer_rate(t, step) == now;
-        conf->epochs = planned;
-    }
+    for (uint64_t step = 0; same && planned != t->epochs && step < done; step += t->steps_per_epoch)
+        same = is_same_rate(t, step, t->epochs);
     if (same)
         return NN_OK;
     return nn_err_set(
