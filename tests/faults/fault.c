@@ -1,11 +1,12 @@
 /*
  * System calls that go wrong when told to, for LD_PRELOAD. NN_FAULT is "<call>:<n>[-<m>]:<what>":
  * from the n-th call of this kind to the m-th (n alone: only that one; "n-": all from there on),
- * <what> is the name of an error, or kill (before the call), half (kill after half of a write) or
- * killed (after the call). The kinds are open, create, read, write, fsync, rename, link, unlink,
- * truncate, mkdir, close, and durable: all of them that change what is on disk. NN_FAULT_COUNT
- * names a file to which the counts of all kinds are written in the end, and NN_FAULT_TRACE one for
- * a line per write, fsync and rename: its name, and the files, parted by tabs.
+ * <what> is the name of an error, or kill (before the call), half (kill after half of a write),
+ * killed (after the call), or slow (it is carried out, but takes 0.2 s longer). The kinds are open,
+ * create, read, write, fsync, rename, link, unlink, truncate, mkdir, close, and durable: all of
+ * them that change what is on disk. NN_FAULT_COUNT names a file to which the counts of all kinds
+ * are written in the end, and NN_FAULT_TRACE one for a line per write, fsync and rename: its name,
+ * and the files, parted by tabs.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef enum kind {
@@ -46,7 +48,7 @@ static const struct {
               {"EROFS", EROFS},   {"EDQUOT", EDQUOT}, {"EMFILE", EMFILE}, {"ENOLCK", ENOLCK},
               {"EINVAL", EINVAL}, {"ENOSYS", ENOSYS}, {"EPERM", EPERM}};
 
-enum { KILL_BEFORE = -1, KILL_HALF = -2, KILL_AFTER = -3 };
+enum { KILL_BEFORE = -1, KILL_HALF = -2, KILL_AFTER = -3, SLOW = -4 };
 
 static struct {
     kind of;
@@ -66,6 +68,8 @@ static int read_what(const char *text)
         return KILL_HALF;
     if (strcmp(text, "killed") == 0)
         return KILL_AFTER;
+    if (strcmp(text, "slow") == 0)
+        return SLOW;
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
         if (strcmp(text, errors[i].name) == 0)
             return errors[i].number;
@@ -151,6 +155,15 @@ static void die(void)
         pause();
 }
 
+/* As a disk does: a signal does not make it any shorter. */
+static void wait_a_moment(void)
+{
+    struct timespec left = {0, 200000000};
+
+    while (nanosleep(&left, &left) != 0)
+        ;
+}
+
 /* The verdict on a call of this kind: 0 to go on, an errno, or a way to die. */
 static int count(kind k)
 {
@@ -169,6 +182,8 @@ static int verdict(kind k, int is_durable)
     }
     if (what == KILL_BEFORE || (what == KILL_HALF && k != WRITE))
         die();
+    if (what == SLOW)
+        wait_a_moment();
     return what;
 }
 

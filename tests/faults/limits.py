@@ -2,12 +2,14 @@
 
     limits.py NNCTL LIBRARY [STEP]
 """
+import fcntl
 import os
 import pty
 import resource
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 from work import Report, World, name_of
@@ -92,8 +94,8 @@ def full_disk(world, whole, step):
 
 
 def start(world, *args, **how):
-    return subprocess.Popen([world.nnctl, *args], cwd=world.dir,
-                            env=dict(os.environ, NNCTL_THREADS="2"), **how)
+    how.setdefault("env", dict(os.environ, NNCTL_THREADS="2"))
+    return subprocess.Popen([world.nnctl, *args], cwd=world.dir, **how)
 
 
 def wait_for_epoch(world, run):
@@ -138,34 +140,79 @@ def outputs_gone(world):
     return report.end()
 
 
+LONG = ("train", "config.json", "-q", "--epochs", "400", "-o", "run")
+
+
+def goes_on(world, report, what, whole):
+    status, _, text = world.run("train", "--resume", "run", "-q")
+    report.check(status == 0 and world.result("run") == whole, "%s: after it: %s" % (what, text))
+
+
+def interrupt(world, report, whole, numbers, expected, pause=0, **how):
+    """Signals to a training that has made an epoch, its status, and going on to the same bytes."""
+    world.remove("run")
+    child = start(world, *LONG, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                  stderr=subprocess.DEVNULL, **how)
+    wait_for_epoch(world, "run")
+    for number in numbers:
+        child.send_signal(number)
+        time.sleep(pause)
+    status = child.wait(timeout=60)
+    report.tried += 1
+    report.check(status == expected or (isinstance(expected, tuple) and status in expected),
+                 "%s: %s" % (numbers, name_of(status)))
+    goes_on(world, report, numbers, whole)
+
+
+def slow_disk(world, report, whole):
+    """A stop waits for its checkpoint, however long; a second one does not."""
+    env = dict(os.environ, NNCTL_THREADS="2", NN_FAULT="fsync:20-:slow", **world.preload())
+    interrupt(world, report, whole, (signal.SIGTERM,), 143, env=env)
+    interrupt(world, report, whole, (signal.SIGINT, signal.SIGINT), -signal.SIGINT, 0.1, env=env)
+
+
+def closed_terminal(world, report, whole):
+    """The terminal that the training was started from is closed: the kernel hangs up."""
+    world.remove("run")
+    ours, theirs = pty.openpty()
+    child = start(world, *LONG, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+                  preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    os.close(theirs)
+    wait_for_epoch(world, "run")
+    os.close(ours)
+    status = child.wait(timeout=60)
+    report.tried += 1
+    report.check(status == 129, "a closed terminal: " + name_of(status))
+    goes_on(world, report, "a closed terminal", whole)
+
+
+def time_is_up(world, report, whole):
+    """Again and again, each time after twice as long."""
+    world.remove("run")
+    seconds = 0.01
+    status, _, _ = world.run(*LONG, "--max-time", "%gs" % seconds)
+    while status == 75 and seconds < 60:
+        report.tried += 1
+        seconds *= 2
+        status, _, _ = world.run("train", "--resume", "run", "-q", "--max-time", "%gs" % seconds)
+    report.check(status == 0 and seconds > 0.03 and world.result("run") == whole,
+                 "--max-time: %s after %g s" % (name_of(status), seconds))
+
+
 def signals(world):
     """Each ends it with its status, and it can be gone on with to the same bytes."""
     report = Report("signals")
-    long = ("train", "config.json", "-q", "--epochs", "400")
-    assert world.run(*long, "-o", "long")[0] == 0
+    assert world.run(*LONG[:-1], "long")[0] == 0
     whole = world.result("long")
     for numbers, expected in (((signal.SIGINT,), 130), ((signal.SIGTERM,), 143),
                               ((signal.SIGHUP,), 129), ((signal.SIGUSR1,), 75),
                               ((signal.SIGUSR1, signal.SIGUSR1), 75),
                               ((signal.SIGINT, signal.SIGINT), (130, -signal.SIGINT)),
                               ((signal.SIGSTOP, signal.SIGCONT, signal.SIGTERM), 143)):
-        world.remove("run")
-        child = start(world, *long, "-o", "run", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                      stderr=subprocess.DEVNULL)
-        wait_for_epoch(world, "run")
-        for number in numbers:
-            child.send_signal(number)
-        status = child.wait(timeout=60)
-        report.tried += 1
-        report.check(status == expected or (isinstance(expected, tuple) and status in expected),
-                     "%s: %s" % (numbers, name_of(status)))
-        status, _, text = world.run("train", "--resume", "run", "-q")
-        report.check(status == 0 and world.result("run") == whole, "%s: after it: %s" % (numbers, text))
-    world.remove("run")
-    status, _, _ = world.run("train", "config.json", "-q", "-o", "run", "--epochs", "100000000",
-                             "--max-time", "0.3s")
-    report.tried += 1
-    report.check(status == 75, "--max-time: " + name_of(status))
+        interrupt(world, report, whole, numbers, expected)
+    slow_disk(world, report, whole)
+    closed_terminal(world, report, whole)
+    time_is_up(world, report, whole)
     world.remove("run", "long")
     return report.end()
 
