@@ -19,6 +19,7 @@ typedef struct nn_buf {
     bool failed;
 } nn_buf;
 
+void nn_buf_reserve(nn_buf *buf, size_t more); /* adding so many bytes will not fail */
 void nn_buf_put(nn_buf *buf, const char *text);
 void nn_buf_add(nn_buf *buf, const char *bytes, size_t len);
 void nn_buf_char(nn_buf *buf, char c);
@@ -28,6 +29,7 @@ void nn_buf_printf(nn_buf *buf, const char *fmt, ...) NN_PRINTF(2, 3);
 void nn_buf_printfv(nn_buf *buf, const char *fmt, va_list ap);
 void nn_buf_json(nn_buf *buf, const char *text);               /* "quoted", escaped for JSON */
 void nn_buf_json_n(nn_buf *buf, const char *text, size_t len); /* invalid UTF-8 becomes U+FFFD */
+enum { NN_JSON_GROWTH = 6 };                   /* bytes at most that JSON makes of one */
 void nn_buf_double(nn_buf *buf, double value); /* shortest that reads back; NaN: null */
 void nn_buf_float(nn_buf *buf, float value);
 void nn_buf_csv(nn_buf *buf, const char *text); /* quoted when CSV needs it */

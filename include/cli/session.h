@@ -49,6 +49,12 @@ int nn_session_threads(const nn_session *s); /* the number to use */
 /* Writes s->out to stdout and empties it. */
 NN_MUST_CHECK nn_code nn_session_flush(nn_session *s, nn_err *err);
 
+/*
+ * Before something that cannot be undone, as when a file gets its name: all that is in s->out is
+ * there, and there is room for a line that tells of it and of this path (or NULL) in JSON.
+ */
+NN_MUST_CHECK nn_code nn_session_reserve(nn_session *s, const char *path, nn_err *err);
+
 /* A line of progress; nothing with --quiet. */
 void nn_session_note(const nn_session *s, const char *fmt, ...) NN_PRINTF(2, 3);
 /* "nnctl: warning: ..."; nothing with --quiet. */

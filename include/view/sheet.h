@@ -26,6 +26,7 @@ typedef struct nn_sheet {
 
 void nn_sheet_start(nn_sheet *sheet, const nn_column *column, int columns);
 void nn_sheet_cell(nn_sheet *sheet, const char *fmt, ...) NN_PRINTF(2, 3);
+void nn_sheet_text(nn_sheet *sheet, const nn_buf *text); /* a text that failed fails the table */
 /* Titles, a rule, the rows. Nothing but the titles when there are no rows. */
 void nn_sheet_write(const nn_sheet *sheet, nn_buf *out);
 void nn_sheet_free(nn_sheet *sheet);

@@ -19,6 +19,11 @@ static bool reserve(nn_buf *buf, size_t more)
     return !buf->failed;
 }
 
+void nn_buf_reserve(nn_buf *buf, size_t more)
+{
+    (void)reserve(buf, more);
+}
+
 void nn_buf_add(nn_buf *buf, const char *bytes, size_t len)
 {
     if (!reserve(buf, len))

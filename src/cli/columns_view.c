@@ -118,7 +118,7 @@ static void put_cell(nn_sheet *sheet, put_fn *put, const nn_encoded *c)
     nn_buf text = {0};
 
     put(c, &text);
-    nn_sheet_cell(sheet, "%s", text.data == NULL ? "" : text.data);
+    nn_sheet_text(sheet, &text);
     nn_buf_free(&text);
 }
 
@@ -132,7 +132,7 @@ static void put_column(nn_sheet *sheet, const nn_prep *prep, const nn_encoded *c
     put_cell(sheet, put_kind, c);
     put_cell(sheet, put_missing, c);
     nn_sheet_cell(sheet, "%s", unknown_of(c));
-    nn_sheet_cell(sheet, "%s", scaling.data == NULL ? "" : scaling.data);
+    nn_sheet_text(sheet, &scaling);
     nn_buf_free(&scaling);
 }
 

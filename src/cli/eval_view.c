@@ -180,8 +180,7 @@ static void put_worst_values(const nn_worst *w, int width, nn_sheet *sheet)
         nn_buf text = {0};
 
         put_values(&text, w->values + part * width, width);
-        nn_sheet_cell(sheet, "%s", text.data == NULL ? "" : text.data);
-        sheet->cells.failed |= text.failed;
+        nn_sheet_text(sheet, &text);
         nn_buf_free(&text);
     }
 }

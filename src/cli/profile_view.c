@@ -87,16 +87,13 @@ static void put_column(const nn_profile *p, int c, bool unicode, nn_sheet *sheet
     nn_sheet_cell(sheet, "%s", distinct(column, text));
     if (strcmp(type_of(p, c), "number") == 0)
         put_spread(column, unicode, &what);
-    nn_sheet_cell(sheet, "%s", what.data == NULL ? "" : what.data);
-    sheet->cells.failed |= what.failed;
+    nn_sheet_text(sheet, &what);
     nn_buf_clear(&what);
-    nn_buf_put(&what, "");
     if (column->words == 0 && column->numbers > 0)
         put_range(column, &what);
     else
         put_values(column, &what);
-    nn_sheet_cell(sheet, "%s", what.data == NULL ? "" : what.data);
-    sheet->cells.failed |= what.failed;
+    nn_sheet_text(sheet, &what);
     nn_buf_free(&what);
 }
 
@@ -136,8 +133,7 @@ static void put_bars(const nn_column_profile *c, bool unicode, nn_buf *out)
         nn_sheet_cell(&sheet, "%s", nn_format_count(text, v->count));
         nn_sheet_cell(&sheet, "%.1f %%", 100 * (double)v->count / all);
         nn_bar_put(&bar, (double)v->count / (double)c->value[0].count, BAR, unicode);
-        nn_sheet_cell(&sheet, "%s", bar.data == NULL ? "" : bar.data);
-        sheet.cells.failed |= bar.failed;
+        nn_sheet_text(&sheet, &bar);
         nn_buf_free(&bar);
     }
     nn_buf_char(out, '\n');

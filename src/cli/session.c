@@ -12,7 +12,7 @@
 #include "cli/live.h"
 #include "math/pool.h"
 
-enum { LINE = 512 };
+enum { LINE = 512, ROOM = 1024 };
 
 int nn_session_threads(const nn_session *s)
 {
@@ -36,6 +36,15 @@ nn_code nn_session_flush(nn_session *s, nn_err *err)
     }
     if (rc != NN_OK)
         *err = found;
+    return rc;
+}
+
+nn_code nn_session_reserve(nn_session *s, const char *path, nn_err *err)
+{
+    nn_buf_reserve(&s->out, ROOM + (path == NULL ? 0 : NN_JSON_GROWTH * strlen(path)));
+    const nn_code rc = nn_buf_check(&s->out, err);
+    if (rc != NN_OK)
+        nn_buf_free(&s->out); /* half of it is nothing, and it has been told */
     return rc;
 }
 

@@ -35,6 +35,12 @@ void nn_sheet_cell(nn_sheet *sheet, const char *fmt, ...)
     sheet->next = (sheet->next + 1) % sheet->columns;
 }
 
+void nn_sheet_text(nn_sheet *sheet, const nn_buf *text)
+{
+    sheet->cells.failed |= text->failed;
+    nn_sheet_cell(sheet, "%s", text->data == NULL ? "" : text->data);
+}
+
 static void put_spaces(nn_buf *out, int count)
 {
     for (int i = 0; i < count; i++)
@@ -75,6 +81,8 @@ void nn_sheet_write(const nn_sheet *sheet, nn_buf *out)
     const char *end = cell == NULL ? NULL : cell + sheet->cells.len;
 
     out->failed |= sheet->cells.failed;
+    if (out->failed)
+        return; /* the last cell may have no end */
     for (int i = 0; i < sheet->columns; i++)
         put_cell(sheet, i, sheet->column[i].title, out);
     put_rule(sheet, out);

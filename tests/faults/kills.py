@@ -1,7 +1,11 @@
 """Kills trainings, goes on with what they left, and compares the end with that of one never stopped.
 
-    kills.py NNCTL LIBRARY calls [STEP]            at every STEP-th durable system call, in three ways
-    kills.py NNCTL LIBRARY random [KILLS [AGAIN]]  at random moments, AGAIN of them also while resuming
+    kills.py NNCTL LIBRARY calls [STEP [KIND...]]
+        at every STEP-th durable system call, in three ways
+    kills.py NNCTL LIBRARY random [KILLS [AGAIN [KIND...]]]
+        at random moments, AGAIN of them also while resuming
+
+A KIND of training is mlp, cnn or lstm (work.py has their configs); without one, all of them in turn.
 """
 import os
 import random
@@ -10,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from work import Report, World, name_of
+from work import CONFIGS, Report, World, name_of
 
 WAYS = ("kill", "half", "killed")
 
@@ -109,43 +113,65 @@ def kill_after(world, seconds, *args):
     return was_running
 
 
-def kill_at_random(world, whole, kills, again):
-    report = Report("kill at random moments")
+def length_of(world):
+    """How long a training takes when nothing happens to it."""
     began = time.monotonic()
     assert world.run("train", "config.json", "-q", "-o", "timed")[0] == 0
-    length = time.monotonic() - began
-    killed = killed_again = 0
-    while killed < kills or killed_again < again:
-        world.remove("run")
-        world.forget_hidden()
-        if not kill_after(world, random.uniform(0, 1.1 * length), "train", "config.json", "-q", "-o",
-                          "run"):
-            continue
-        killed += 1
-        report.tried += 1
-        if killed_again < again and os.path.exists(world.path("run")):
-            killed_again += kill_after(world, random.uniform(0, length / 2), "train", "--resume", "run",
-                                       "-q")
-        finish(world, report, "kill %d" % killed, whole)
-    print("killed %d runs, %d of them again while resuming" % (killed, killed_again))
+    return time.monotonic() - began
+
+
+def kill_once(world, whole, length, report, again):
+    """One training that is killed, and once more while it goes on where `again`: whether each came in time."""
+    world.remove("run")
+    world.forget_hidden()
+    if not kill_after(world, random.uniform(0, 1.1 * length), "train", "config.json", "-q", "-o", "run"):
+        return False, False
+    report.tried += 1
+    was_again = (again and os.path.exists(world.path("run")) and
+                 kill_after(world, random.uniform(0, length / 2), "train", "--resume", "run", "-q"))
+    finish(world, report, "%s, kill %d" % (world.kind, report.tried), whole)
+    return True, was_again
+
+
+def kill_at_random(worlds, kills, again):
+    """The trainings take turns."""
+    report = Report("kill at random moments")
+    each = [(world, reference(world), length_of(world)) for world in worlds]
+    killed = {world.kind: [0, 0] for world in worlds}
+    turn = killed_again = 0
+    while report.tried < kills or killed_again < again:
+        world, whole, length = each[turn % len(each)]
+        was_killed, was_again = kill_once(world, whole, length, report, killed_again < again)
+        turn += was_killed
+        killed_again += was_again
+        killed[world.kind][0] += was_killed
+        killed[world.kind][1] += was_again
+    for kind, (once, twice) in killed.items():
+        print("%s: killed %d runs, %d of them again while resuming" % (kind, once, twice))
     return report.end()
+
+
+def kill_at_calls(world, step):
+    print("%s:" % world.kind, flush=True)
+    whole = reference(world)
+    return (kill_new(world, whole, step) + kill_resumed(world, whole, step) +
+            kill_replacing(world, whole, step))
 
 
 def main():
     nnctl, library, what = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3]
-    numbers = [int(text) for text in sys.argv[4:]]
+    numbers = [int(text) for text in sys.argv[4:] if text not in CONFIGS]
+    kinds = [text for text in sys.argv[4:] if text in CONFIGS] or list(CONFIGS)
     if what == "calls":
-        world = World(nnctl, library)
-        whole = reference(world)
-        step = numbers[0] if numbers else 1
-        faults = (kill_new(world, whole, step) + kill_resumed(world, whole, step) +
-                  kill_replacing(world, whole, step))
+        worlds = [World(nnctl, library, kind=kind) for kind in kinds]
+        faults = sum(kill_at_calls(world, numbers[0] if numbers else 1) for world in worlds)
     else:
-        world = World(nnctl, library, epochs=200, batch=4, every="0.01s")
+        worlds = [World(nnctl, library, epochs=200, batch=4, every="0.01s", kind=kind) for kind in kinds]
         random.seed(1)
-        faults = kill_at_random(world, reference(world), numbers[0] if numbers else 500,
+        faults = kill_at_random(worlds, numbers[0] if numbers else 500,
                                 numbers[1] if len(numbers) > 1 else 100)
-    world.close()
+    for world in worlds:
+        world.close()
     sys.exit(faults != 0)
 
 

@@ -2,10 +2,13 @@
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 
-CONFIG = """{
+# What is trained: a config whose blanks are epochs, batch size and how often there is a checkpoint.
+CONFIGS = {
+    "mlp": """{
   "data": {"train": {"path": "rows.csv"}, "task": "binary"},
   "seed": 5, "validation": 0.2,
   "model": {"layers": [
@@ -15,32 +18,99 @@ CONFIG = """{
   "training": {"epochs": %d, "batch_size": %d},
   "checkpoint": {"every": "%s"}
 }
-"""
+""",
+    "cnn": """{
+  "data": {"train": {"x": "images.idx", "y": "kinds.idx"}, "shape": [6, 6, 1],
+           "augment": {"shift": 0.2, "rotate": 10, "flip": "horizontal", "noise": 0.1, "mixup": 0.2}},
+  "seed": 6, "validation": 0.2, "optimizer": {"type": "sgd", "momentum": 0.9},
+  "schedule": {"type": "cosine", "warmup": 1},
+  "model": {"layers": [
+    {"type": "Conv2D", "filters": 3, "kernel_size": 3, "padding": "same"},
+    {"type": "BatchNormalization"}, {"type": "Activation", "activation": "relu"},
+    {"type": "MaxPooling2D"}, {"type": "Dropout", "rate": 0.3}, {"type": "Flatten"},
+    {"type": "Dense", "units": 2, "activation": "softmax"}]},
+  "training": {"epochs": %d, "batch_size": %d},
+  "checkpoint": {"every": "%s"}
+}
+""",
+    "lstm": """{
+  "data": {"train": {"path": "opinions.csv"}, "format": "text", "target": "label",
+           "text": {"tokens": "word", "length": 6}},
+  "seed": 7, "validation": 0.2, "optimizer": "rmsprop",
+  "schedule": {"type": "reduce_on_plateau", "patience": 2},
+  "early_stopping": {"patience": 1000},
+  "model": {"layers": [
+    {"type": "Embedding", "input_dim": 12, "output_dim": 3, "mask_zero": true},
+    {"type": "LSTM", "units": 4, "dropout": 0.1}, {"type": "Dropout", "rate": 0.2},
+    {"type": "Dense", "units": 1, "activation": "sigmoid"}]},
+  "training": {"epochs": %d, "batch_size": %d},
+  "checkpoint": {"every": "%s"}
+}
+""",
+}
+
+
+def numbers(seed):
+    """Whole numbers below 2**31 without an end, the same ones every time."""
+    while True:
+        seed = (seed * 1103515245 + 12345) % 2**31
+        yield seed
 
 
 def rows(count):
-    """Two classes of points, the same ones every time."""
+    """Two classes of points."""
     lines = ["a,b,label"]
-    state = 7
-    for i in range(count):
-        state = (state * 1103515245 + 12345) % 2**31
-        x = state / 2**31 * 4 - 2
-        state = (state * 1103515245 + 12345) % 2**31
-        y = state / 2**31 * 4 - 2
+    of = numbers(7)
+    for _ in range(count):
+        x, y = next(of) / 2**31 * 4 - 2, next(of) / 2**31 * 4 - 2
         lines.append("%.4f,%.4f,%s" % (x, y, "in" if x + y > 0 else "out"))
     return "\n".join(lines) + "\n"
 
 
-class World:
-    """A directory of its own with data and a config."""
+def opinions(count):
+    """Texts of 1 to 6 words, which are good when they say so."""
+    words = "the food was good and bad service slow here".split()
+    lines = ["text,label"]
+    of = numbers(11)
+    for _ in range(count):
+        text = [words[next(of) // 2**16 % len(words)] for _ in range(1 + next(of) // 2**16 % 6)]
+        lines.append("%s,%s" % (" ".join(text), "yes" if "good" in text else "no"))
+    return "\n".join(lines) + "\n"
 
-    def __init__(self, nnctl, library, epochs=2, batch=16, every="0.000001s", count=40):
+
+def pictures(count):
+    """An IDX file of pictures, whose left or right half is lit, and one of which."""
+    of = numbers(13)
+    pixels, kinds = bytearray(), bytearray()
+    for _ in range(count):
+        kinds.append(next(of) // 2**16 % 2)
+        for at in range(36):
+            pixels.append(next(of) // 2**16 % 100 + (150 if (at % 6 > 2) == kinds[-1] else 0))
+    return (struct.pack(">4B3I", 0, 0, 8, 3, count, 6, 6) + pixels,
+            struct.pack(">4BI", 0, 0, 8, 1, count) + kinds)
+
+
+class World:
+    """A directory of its own with data and a config of one kind."""
+
+    def __init__(self, nnctl, library, epochs=2, batch=16, every="0.000001s", count=40, kind="mlp"):
         self.nnctl, self.library = nnctl, library
         memory = "/dev/shm"  # a kill asks nothing of the disk, and fsync there costs nothing
         is_there = os.path.isdir(memory) and os.access(memory, os.W_OK)
         self.dir = tempfile.mkdtemp(prefix="faults-", dir=memory if is_there else None)
-        self.write("rows.csv", rows(count))
-        self.write("config.json", CONFIG % (epochs, batch, every))
+        self.kind = kind
+        self.write_data(count)
+        self.write("config.json", CONFIGS[kind] % (epochs, batch, every))
+
+    def write_data(self, count):
+        if self.kind == "mlp":
+            self.write("rows.csv", rows(count))
+        elif self.kind == "lstm":
+            self.write("opinions.csv", opinions(count))
+        else:
+            for name, data in zip(("images.idx", "kinds.idx"), pictures(count)):
+                with open(self.path(name), "wb") as f:
+                    f.write(data)
 
     def close(self):
         shutil.rmtree(self.dir)

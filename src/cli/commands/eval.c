@@ -119,6 +119,7 @@ static nn_code tell(nn_session *s, nn_eval_result *r, const nn_condition *condit
         nn_eval_put_json(r, &s->out);
     else
         nn_eval_put_report(r, &s->out);
+    NN_TRY(nn_session_reserve(s, NULL, err));
     if (c->confusion != NULL)
         NN_TRY(write_confusion(r, c, err));
     if (c->fail_if != NULL)

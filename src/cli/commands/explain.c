@@ -113,6 +113,7 @@ static nn_code deliver(nn_session *s, const nn_buf *text, nn_err *err)
         nn_buf_add(&s->out, text->data, text->len);
         return NN_OK;
     }
+    NN_TRY(nn_session_reserve(s, c->out, err));
     NN_TRY(nn_file_write(c->out, text->data, text->len,
                          c->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING, err));
     if (s->common.json) {

@@ -285,6 +285,7 @@ static nn_code open_file(sink *k, const conf *c, nn_err *err)
 {
     if (c->out == NULL)
         return NN_OK;
+    NN_TRY(nn_session_reserve(k->s, c->out, err));
     return nn_out_open(&k->file, c->out, c->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING, err);
 }
 

@@ -158,10 +158,13 @@ static nn_code write_page(nn_session *s, const runs *r, const nn_page *p, nn_err
         return write_plates(s, p, err);
     }
     NN_TRY(page_path(&path, r, c, err));
-    if ((rc = check_apart(r, path, err)) == NN_OK && (rc = check_loss(r, c, path, err)) == NN_OK &&
-        (rc = nn_file_write(path, p->out.data, p->out.len, how_to_write(r, c), err)) == NN_OK &&
-        (rc = write_plates(s, p, err)) == NN_OK)
-        tell(s, p, path);
+    tell(s, p, path);
+    if ((rc = nn_session_reserve(s, NULL, err)) == NN_OK &&
+        (rc = check_apart(r, path, err)) == NN_OK && (rc = check_loss(r, c, path, err)) == NN_OK &&
+        (rc = nn_file_write(path, p->out.data, p->out.len, how_to_write(r, c), err)) == NN_OK)
+        rc = write_plates(s, p, err);
+    if (rc != NN_OK)
+        nn_buf_clear(&s->out);
     nn_free(path);
     return rc;
 }

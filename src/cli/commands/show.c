@@ -79,7 +79,7 @@ static void put_share(nn_sheet *sheet, const extras *x, double part, double whol
         return;
     if (part > 0)
         nn_bar_put(&bar, part / whole, BAR, x->unicode);
-    nn_sheet_cell(sheet, "%s", bar.data == NULL ? "" : bar.data);
+    nn_sheet_text(sheet, &bar);
     nn_buf_free(&bar);
 }
 
@@ -91,7 +91,7 @@ static void put_layer(nn_sheet *sheet, const extras *x, const nn_graph *g, const
 
     if (x->lanes != NULL) {
         nn_lanes_put(x->lanes, &cell);
-        nn_sheet_cell(sheet, "%s", cell.data == NULL ? "" : cell.data);
+        nn_sheet_text(sheet, &cell);
     }
     nn_sheet_cell(sheet, "%s",
                   nn_text_show(name, sizeof name, l->name, strlen(l->name), NN_NAME_SIZE));
@@ -105,7 +105,7 @@ static void put_layer(nn_sheet *sheet, const extras *x, const nn_graph *g, const
     if (x->lanes != NULL) {
         nn_buf_clear(&cell);
         put_inputs(g, l, &cell);
-        nn_sheet_cell(sheet, "%s", cell.data == NULL ? "" : cell.data);
+        nn_sheet_text(sheet, &cell);
     }
     nn_buf_free(&cell);
 }

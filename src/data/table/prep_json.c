@@ -136,8 +136,9 @@ static nn_code read_numbers(double **out, nn_node list, int count, bool factor, 
     if (!nn_node_is(list, NN_JSON_ARRAY) || nn_node_count(list) != count)
         return nn_refuse_node(list, err, NULL, "expected a list of %d numbers, got %s", count,
                               nn_node_show(list, shown));
-    *out = number = nn_alloc((size_t)count, sizeof *number);
-    if (number == NULL && count > 0)
+    if (count == 0)
+        return NN_OK; /* as with an Embedding, which scales nothing */
+    if ((*out = number = nn_alloc((size_t)count, sizeof *number)) == NULL)
         return nn_err_memory(err, "the scaling", 0);
     for (nn_node n = nn_node_first(list); n.item != NULL; n = nn_node_next(n)) {
         *number = nn_node_number(n);

@@ -136,14 +136,14 @@ static void differ(difference *d, nn_node n)
                       nn_node_path(n, path, sizeof path));
 }
 
-static bool same_text(nn_node a, nn_node b)
+static bool same_text(difference *d, nn_node a, nn_node b)
 {
     nn_buf x = {0}, y = {0};
 
     nn_node_write(a, &x);
     nn_node_write(b, &y);
-    const bool same =
-        !x.failed && !y.failed && x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
+    d->keys.failed |= x.failed || y.failed;
+    const bool same = d->keys.failed || (x.len == y.len && memcmp(x.data, y.data, x.len) == 0);
     nn_buf_free(&x);
     nn_buf_free(&y);
     return same;
@@ -175,7 +175,7 @@ static bool are_alike(nn_node a, nn_node b)
 /* The deepest keys whose values differ. Depth is bounded by that of JSON documents. */
 static void compare(difference *d, nn_node a, nn_node b)
 {
-    if (same_text(a, b))
+    if (same_text(d, a, b))
         return;
     if (nn_node_is(a, NN_JSON_OBJECT) && nn_node_is(b, NN_JSON_OBJECT)) {
         compare_objects(d, a, b);
@@ -201,10 +201,11 @@ static nn_code name_differences(const char *path, const char *saved, const char 
     if ((rc = nn_doc_parse(&a, &source, saved, strlen(saved), &problems, err)) == NN_OK &&
         (rc = nn_doc_parse(&b, &source, now, strlen(now), &problems, err)) == NN_OK) {
         compare(&d, nn_doc_root(a), nn_doc_root(b));
-        rc =
-            nn_err_set(err, NN_EMODEL, path,
-                       "cannot go on: these keys would change what was trained already: %s%s",
-                       d.keys.data != NULL ? d.keys.data : "?", d.count > MOST_KEYS ? ", ..." : "");
+        if ((rc = nn_buf_check(&d.keys, err)) == NN_OK)
+            rc = nn_err_set(err, NN_EMODEL, path,
+                            "cannot go on: these keys would change what was trained already: %s%s",
+                            d.keys.data != NULL ? d.keys.data : "?",
+                            d.count > MOST_KEYS ? ", ..." : "");
     }
     nn_buf_free(&d.keys);
     nn_doc_free(a);

@@ -101,6 +101,7 @@ static nn_code run(nn_session *s, nn_err *err)
 
     NN_TRY(fill(&c, s, err));
     NN_TRY(check_paths(&c, err));
+    NN_TRY(nn_session_reserve(s, c.out, err));
     if ((rc = nn_convert_file(&c, &done, err)) == NN_OK)
         tell(s, &c, &done);
     nn_buf_free(&done.classes);

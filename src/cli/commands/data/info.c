@@ -191,7 +191,10 @@ static nn_code save_sheet(nn_session *s, nn_err *err)
                                     .samples = c->samples > 1 ? (int)c->samples - 1 : SHEET_SAMPLES,
                                     .exists = c->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING};
 
-    return c->out == NULL ? NN_OK : nn_contact_save(s, &order, err);
+    if (c->out == NULL)
+        return NN_OK;
+    NN_TRY(nn_session_reserve(s, NULL, err));
+    return nn_contact_save(s, &order, err);
 }
 
 static nn_code check(const nn_session *s, nn_err *err)

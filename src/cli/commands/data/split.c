@@ -76,6 +76,7 @@ static nn_code run(nn_session *s, nn_err *err)
                                    .fractions = c->fractions,
                                    .seed = c->seed,
                                    .exists = c->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING};
+    NN_TRY(nn_session_reserve(s, NULL, err));
     NN_TRY(nn_divide_files(&divide, &done, err));
     tell(s, &done);
     return NN_OK;
