@@ -149,6 +149,9 @@ def protocol(world):
         elif a.endswith(".tmp"):
             report.tried += 1
             report.check(a not in written, a + ": renamed before it was on disk")
+            logs = [name for name in written if name.endswith(".jsonl")]
+            report.check(not logs or os.path.basename(b) != "state.safetensors",
+                         "%s: not on disk before the state that counts on them" % logs)
             waiting[os.path.dirname(b)] = b
         if call == "write":
             report.check(os.path.dirname(a) not in waiting, "%s: not brought to disk before %s" %

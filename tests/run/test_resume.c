@@ -33,7 +33,7 @@ static bool exact; /* whether go_on takes no other machine's state */
 static nn_test_resumed go_on(const nn_test_run *r, int steps, int threads, const char *const *sets,
                              int set_count)
 {
-    return nn_test_go_on(r, (nn_test_how){steps, threads, sets, set_count, exact});
+    return nn_test_go_on(r, (nn_test_how){steps, threads, sets, set_count, exact, false});
 }
 
 /* Nothing gets better by 1000, so patience runs out within these few epochs. */
@@ -244,33 +244,92 @@ static void test_a_schedule_that_counts_the_epochs_forbids_others(void **state)
     nn_free(text);
 }
 
-static void test_other_data_is_refused(void **state)
+/* How often states and events are written is no part of what is learnt. */
+static void test_what_changes_nothing_behind_may_change(void **state)
 {
-    char *dir = nn_temp_dir();
-    char *csv = nn_path_join(dir, "rows.csv");
-    static const char rows[] = "x,y\n1,0.5\n2,1.5\n3,2.5\n4,3.5\n";
-    char text[512];
-    nn_test_run r;
-    nn_err err = {0};
+    static const char *const sets[] = {"checkpoint.every=\"1s\"", "logging.tensorboard=true"};
+    char *text = text_of(EPOCHS, variants[0]);
+    nn_test_run whole, r;
 
     (void)state;
-    assert_ok(nn_file_write(csv, rows, sizeof rows - 1, NN_REFUSE_EXISTING, &err), err);
-    (void)snprintf(text, sizeof text,
-                   "{'data': {'train': {'path': '%s'}}, 'validation': 0, 'model': {'layers': "
-                   "[{'type': 'Dense', "
-                   "'units': 1}]}, 'training': {'epochs': 5, 'batch_size': 1}}",
-                   csv);
-    nn_test_train_until(&r, text, 6);
-    assert_ok(nn_file_write(csv, "x,y\n1,0.5\n2,1.5\n3,2.5\n4,3.6\n", sizeof rows - 1,
-                            NN_REPLACE_EXISTING, &err),
-              err);
-    const nn_test_resumed end = go_on(&r, -1, 1, NULL, 0);
-    assert_int_equal(end.code, NN_EMODEL);
-    assert_string_equal(end.err.msg,
-                        "cannot go on: the training data is not what it was when this was saved; "
-                        "--allow-changed-data goes on with as many other rows");
+    nn_test_train(&whole, text, &(nn_train_options){.threads = 1});
+    nn_test_train_until(&r, text, 9);
+    const nn_test_resumed end = go_on(&r, -1, 1, sets, 2);
+    assert_ok(end.code, end.err);
+    nn_test_same_file(&whole, &r, "metrics.jsonl"); /* models hold their config, which differs */
+    nn_test_run_free(&whole);
     nn_test_run_free(&r);
-    nn_free(csv);
+    nn_free(text);
+}
+
+static const char rows[] = "x,y\n1,0.5\n2,1.5\n3,2.5\n4,3.5\n";
+static const char other_rows[] = "x,y\n1,0.5\n2,1.5\n3,2.5\n4,3.6\n";
+static const char more_rows[] = "x,y\n1,0.5\n2,1.5\n3,2.5\n4,3.5\n5,4.5\n";
+
+static void write_rows(const char *dir, const char *name, const char *text)
+{
+    char *path = nn_path_join(dir, name);
+    nn_err err = {0};
+
+    assert_ok(nn_file_write(path, text, strlen(text), NN_REPLACE_EXISTING, &err), err);
+    nn_free(path);
+}
+
+/* A run on two files and a third to validate on, stopped after 6 steps; then one file is another.
+ */
+static nn_test_resumed after_change(nn_test_run *r, const char *dir, const char *name,
+                                    const char *changed, bool is_allowed)
+{
+    static const char *const names[] = {"a.csv", "b.csv", "v.csv"};
+    char text[1024];
+
+    for (int i = 0; i < 3; i++)
+        write_rows(dir, names[i], rows);
+    (void)snprintf(text, sizeof text,
+                   "{'data': {'train': {'path': ['%s/a.csv', '%s/b.csv']}}, 'validation': {'path': "
+                   "'%s/v.csv'}, 'model': {'layers': [{'type': 'Dense', 'units': 1}]}, "
+                   "'training': {'epochs': 5, 'batch_size': 2}}",
+                   dir, dir, dir);
+    nn_test_train_until(r, text, 6);
+    write_rows(dir, name, changed);
+    return nn_test_go_on(r, (nn_test_how){.steps = -1, .threads = 1, .other_data = is_allowed});
+}
+
+static void test_other_data_is_refused_unless_allowed(void **state)
+{
+    static const char refusal[] =
+        "cannot go on: the training data is not what it was when this was saved; "
+        "--allow-changed-data goes on with as many other rows";
+    static const struct {
+        const char *name, *text;
+        bool is_allowed;
+        nn_code code;
+        const char *says;
+    } cases[] = {
+        {"a.csv", rows, false, NN_OK, ""},
+        {"a.csv", other_rows, false, NN_EMODEL, refusal},
+        {"b.csv", other_rows, false, NN_EMODEL, refusal},
+        {"v.csv", other_rows, false, NN_EMODEL, refusal},
+        {"b.csv", other_rows, true, NN_OK, "is not what it was when the state was saved"},
+        {"v.csv", more_rows, true, NN_OK, "is not what it was when the state was saved"},
+        {"b.csv", more_rows, true, NN_EMODEL,
+         "cannot go on: this was saved with another number of training rows"},
+        {"a.csv", rows, true, NN_OK, ""},
+    };
+    char *dir = nn_temp_dir_in_memory();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        nn_test_run r;
+        const nn_test_resumed end =
+            after_change(&r, dir, cases[i].name, cases[i].text, cases[i].is_allowed);
+        const char *said = end.code == NN_OK ? end.warning : end.err.msg;
+
+        if (end.code != cases[i].code || strstr(said, cases[i].says) == NULL ||
+            (cases[i].says[0] == '\0') != (said[0] == '\0'))
+            fail_msg("case %zu: code %d, \"%s\"", i, (int)end.code, said);
+        nn_test_run_free(&r);
+    }
     nn_temp_remove(dir);
 }
 
@@ -467,7 +526,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_what_would_change_the_past_is_refused_by_name),
         cmocka_unit_test(test_refused_keys_are_named_wherever_they_stand),
         cmocka_unit_test(test_a_schedule_that_counts_the_epochs_forbids_others),
-        cmocka_unit_test(test_other_data_is_refused),
+        cmocka_unit_test(test_what_changes_nothing_behind_may_change),
+        cmocka_unit_test(test_other_data_is_refused_unless_allowed),
         cmocka_unit_test(test_without_a_whole_state_both_reasons_are_given_and_nothing_is_touched),
         cmocka_unit_test(test_a_damaged_newest_state_is_told_and_the_one_before_it_taken),
         cmocka_unit_test(test_leftovers_of_a_kill_are_ignored_and_removed),

@@ -9,8 +9,9 @@
 
 /* ---- states with other bytes and a checksum that is right ---- */
 
-/* The state's tensors, one of them with other bytes. */
-static void write_forged(const nn_test_run *r, const char *from, int which, const void *bytes)
+/* The state's tensors, one of them another. */
+static void write_changed(const nn_test_run *r, const char *from, int which,
+                          const nn_tensor *changed)
 {
     static const char *const keys[] = {"format", "version", "machine", "config", "data"};
     nn_tensors *file = NULL;
@@ -21,11 +22,24 @@ static void write_forged(const nn_test_run *r, const char *from, int which, cons
     assert_ok(nn_tensors_load(&file, from, &err), err);
     for (int i = 0; i < nn_tensors_count(file); i++)
         tensor[i] = *nn_tensors_at(file, i);
-    tensor[which].data = bytes;
+    tensor[which] = *changed;
     for (int i = 0; i < 5; i++)
         meta[i] = (nn_meta){keys[i], nn_tensors_meta(file, keys[i])};
     assert_ok(nn_tensors_save(r->run->state, tensor, nn_tensors_count(file), meta, 5, true, &err),
               err);
+    nn_tensors_free(file);
+}
+
+/* With other bytes of the same length. */
+static void write_forged(const nn_test_run *r, const char *from, int which, const void *bytes)
+{
+    nn_tensors *file = NULL;
+    nn_err err = {0};
+
+    assert_ok(nn_tensors_load(&file, from, &err), err);
+    nn_tensor changed = *nn_tensors_at(file, which);
+    changed.data = bytes;
+    write_changed(r, from, which, &changed);
     nn_tensors_free(file);
 }
 
@@ -141,6 +155,10 @@ static const struct {
     {"guard_factor", -1},
     {"guard_factor", 1.5},
     {"best", NAN},
+    {"weights", NAN},
+    {"weights", INFINITY},
+    {"begin_weights", NAN},
+    {"metric_0", 255},
 };
 
 /* The tensor's first value. */
@@ -184,6 +202,8 @@ static void refuse_value(const nn_test_run *r, const char *from, const nn_tensor
     write_forged(r, from, which, bytes);
     const nn_test_resumed end = nn_test_go_on(r, (nn_test_how){.steps = 0, .threads = 1});
     (void)snprintf(expected, sizeof expected, "no training leaves such a \"%s\"", block);
+    if (strstr(block, "weights") != NULL)
+        (void)snprintf(expected, sizeof expected, "weights of the state are NaN or infinite");
     if (end.code != NN_EMODEL || strcmp(end.err.msg, expected) != 0)
         fail_msg("%s of %g: code %d, %s", block, value, (int)end.code, end.err.msg);
 }
@@ -191,7 +211,7 @@ static void refuse_value(const nn_test_run *r, const char *from, const nn_tensor
 static void test_what_no_training_leaves_is_named(void **state)
 {
     char *text = text_of(", 'on_nonfinite': 'rollback'",
-                         "'metrics': ['accuracy'], 'early_stopping': {}, 'schedule': "
+                         "'metrics': ['auc'], 'early_stopping': {}, 'schedule': "
                          "'reduce_on_plateau'");
     nn_test_run r;
     nn_tensors *file = NULL;
@@ -206,6 +226,89 @@ static void test_what_no_training_leaves_is_named(void **state)
         refuse_value(&r, from, file, impossible[i].block, impossible[i].value);
     nn_tensors_free(file);
     nn_free(from);
+    nn_test_run_free(&r);
+    nn_free(text);
+}
+
+/* Of the same length; there is no second of one byte. */
+static nn_dtype other_type(nn_dtype dtype)
+{
+    switch (dtype) {
+    case NN_I32:
+        return NN_F32;
+    case NN_F32:
+        return NN_I32;
+    case NN_F64:
+    case NN_U64:
+        return NN_I64;
+    default:
+        return dtype;
+    }
+}
+
+/* Of any block: one number less, another type, another name. */
+static void test_blocks_of_another_form_are_refused(void **state)
+{
+    char *text = text_of("", "'metrics': ['accuracy']");
+    nn_test_run r;
+    nn_tensors *file = NULL;
+    nn_err err = {0};
+
+    (void)state;
+    nn_test_train_until(&r, text, 9);
+    char *from = nn_path_join(r.dir, "kept");
+    take_state(&r, from);
+    assert_ok(nn_tensors_load(&file, from, &err), err);
+    for (int i = 0; i < nn_tensors_count(file); i++)
+        for (int way = 0; way < 3; way++) {
+            nn_tensor t = *nn_tensors_at(file, i);
+            char expected[128];
+
+            if (way == 1 && t.dtype == NN_U8)
+                continue;
+            (void)snprintf(expected, sizeof expected,
+                           "the state's \"%s\" is missing or of another size", t.name);
+            if (way == 0) {
+                t.bytes -= t.bytes / t.count;
+                t.dim[0] = (int64_t)--t.count;
+            } else if (way == 1) {
+                t.dtype = other_type(t.dtype);
+            } else {
+                t.name = "other";
+            }
+            write_changed(&r, from, i, &t);
+            const nn_test_resumed end = nn_test_go_on(&r, (nn_test_how){.threads = 1});
+            if (end.code != NN_EMODEL || strcmp(end.err.msg, expected) != 0)
+                fail_msg("%s, way %d: code %d, %s", t.name, way, (int)end.code, end.err.msg);
+        }
+    nn_tensors_free(file);
+    nn_free(from);
+    nn_test_run_free(&r);
+    nn_free(text);
+}
+
+/* Nothing damages a file so that only the name of its sum changes, but somebody may write one so.
+ */
+static void test_a_state_has_a_sum(void **state)
+{
+    char *text = text_of("", "'metrics': ['accuracy']");
+    nn_test_run r;
+    nn_err err = {0};
+    size_t len;
+
+    (void)state;
+    nn_test_train_until(&r, text, 9);
+    char *bytes = nn_test_file(&r, "state.safetensors", &len);
+    char *at = bytes;
+    while (memcmp(at, "\"crc32\"", 7) != 0)
+        at++;
+    at[5] = '3';
+    assert_ok(nn_rundir_write(r.run, "state.safetensors", bytes, len, &err), err);
+    assert_int_equal(remove(r.run->older), 0);
+    const nn_test_resumed end = nn_test_go_on(&r, (nn_test_how){.steps = 0, .threads = 1});
+    assert_int_equal(end.code, NN_EMODEL);
+    assert_string_equal(end.err.msg, "expected \"crc32\" in the metadata, got none");
+    nn_free(bytes);
     nn_test_run_free(&r);
     nn_free(text);
 }
@@ -455,6 +558,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_forged_state_leads_nowhere),
         cmocka_unit_test(test_what_no_training_leaves_is_named),
+        cmocka_unit_test(test_blocks_of_another_form_are_refused),
+        cmocka_unit_test(test_a_state_has_a_sum),
         cmocka_unit_test(test_a_block_that_does_not_come_back_shows_in_the_end),
     };
 

@@ -473,6 +473,34 @@ static void test_an_epochs_loss_is_the_mean_over_its_samples(void **state)
 }
 
 /* Weights are given, so that the seed decides the order of the rows and nothing else. */
+/* One row, and weights that stay: what is dropped makes the loss of each step another one. */
+static void test_chance_is_new_in_every_step(void **state)
+{
+    static const char text[] =
+        "{'data': {'task': 'regression', 'scale': 'none', 'train': {'inline': {'x': "
+        "[[1,2,4,8,16,32,64,128]], 'y': [0]}}}, 'validation': 0, 'model': {'layers': [{'type': "
+        "'Dropout', 'rate': 0.5}, {'type': 'Dense', 'units': 1, 'kernel_initializer': 'ones'}]}, "
+        "'optimizer': {'type': 'sgd', 'learning_rate': 1e-12}, 'loss': 'mae', 'training': "
+        "{'epochs': 8}}";
+    nn_test_run r;
+    size_t len;
+    int seen = 0;
+
+    (void)state;
+    nn_test_train(&r, text, &(nn_train_options){.threads = 1});
+    assert_ok(r.code, r.err);
+    char *log = nn_test_file(&r, "metrics.jsonl", &len);
+    double loss[8];
+    for (const char *at = log; seen < 8 && (at = strstr(at, "\"loss\":")) != NULL; at += 7)
+        loss[seen++] = strtod(at + 7, NULL);
+    assert_int_equal(seen, 8);
+    for (int i = 0; i < 8; i++)
+        for (int k = 0; k < i; k++)
+            assert_true(loss[i] != loss[k]);
+    nn_free(log);
+    nn_test_run_free(&r);
+}
+
 static void test_the_order_of_rows_follows_the_seed(void **state)
 {
     static const char rest[] = "'seed': %d, 'model': {'layers': [{'type': 'Dense', 'units': 1, "
@@ -590,6 +618,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_overfitting_one_batch_uses_only_that),
         cmocka_unit_test(test_scaled_targets_are_measured_in_their_own_units),
         cmocka_unit_test(test_an_epochs_loss_is_the_mean_over_its_samples),
+        cmocka_unit_test(test_chance_is_new_in_every_step),
         cmocka_unit_test(test_the_order_of_rows_follows_the_seed),
         cmocka_unit_test(test_an_infinite_gradient_stops_before_it_moves_anything),
         cmocka_unit_test(test_every_failing_allocation_is_reported_and_leaks_nothing),

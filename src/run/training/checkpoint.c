@@ -95,10 +95,12 @@ static void describe(nn_tensor *t, const nn_block *block)
 nn_code nn_checkpoint_save(const char *path, const nn_setup *s, const nn_blocks *blocks,
                            nn_err *err)
 {
-    nn_tensor tensor[NN_MAX_BLOCKS];
+    nn_tensor *const tensor = nn_alloc((size_t)blocks->count, sizeof *tensor);
     nn_buf config = {0}, data = {0}, machine = {0};
     nn_code rc;
 
+    if (tensor == NULL) /* on a small stack they would not fit beside what comes below */
+        return nn_err_memory(err, "a checkpoint", (size_t)blocks->count * sizeof *tensor);
     for (int i = 0; i < blocks->count; i++)
         describe(&tensor[i], &blocks->block[i]);
     write_identity(s, &config);
@@ -117,6 +119,7 @@ nn_code nn_checkpoint_save(const char *path, const nn_setup *s, const nn_blocks 
     nn_buf_free(&config);
     nn_buf_free(&data);
     nn_buf_free(&machine);
+    nn_free(tensor);
     return rc;
 }
 

@@ -61,6 +61,7 @@ nn_test_resumed nn_test_go_on(const nn_test_run *r, nn_test_how how)
         .threads = how.threads,
         .resume = true,
         .exact = how.exact,
+        .other_data = how.other_data,
         .watch = {.context = &stop, .stop = is_time, .warn = take_warning}};
     const nn_setup_options setup_options = {.depth = NN_SETUP_DATA};
     nn_record origin;

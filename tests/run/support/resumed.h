@@ -14,6 +14,7 @@ typedef struct nn_test_how {
     const char *const *sets; /* as given by --set */
     int set_count;
     bool exact;
+    bool other_data; /* --allow-changed-data */
 } nn_test_how;
 
 /* What resuming one run directory gave. */
