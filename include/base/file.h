@@ -38,7 +38,15 @@ NN_MUST_CHECK nn_code nn_out_open(nn_out **out, const char *path, nn_exists exis
 NN_MUST_CHECK nn_code nn_out_keep(nn_out *out, const char *name, nn_err *err);
 NN_MUST_CHECK nn_code nn_out_write(nn_out *out, const void *bytes, size_t len, nn_err *err);
 NN_MUST_CHECK nn_code nn_out_commit(nn_out *out, nn_err *err); /* releases out, also on failure */
-void nn_out_abort(nn_out *out);                                /* NULL is fine */
+/*
+ * What belongs together gets its names only when all of it is on disk, so that what is short, of
+ * memory or of room, is so before. Releases them, also on failure, and leaves NULLs; NULLs are
+ * fine.
+ */
+NN_MUST_CHECK nn_code nn_out_commit_all(nn_out **out, size_t count, nn_err *err);
+/* On disk, and nothing more will be written; for those who keep many until they are committed. */
+NN_MUST_CHECK nn_code nn_out_finish(nn_out *out, nn_err *err);
+void nn_out_abort(nn_out *out); /* NULL is fine */
 /* The whole of it in one call. */
 NN_MUST_CHECK nn_code nn_file_write(const char *path, const void *bytes, size_t len,
                                     nn_exists exists, nn_err *err);

@@ -174,15 +174,25 @@ static nn_code put_in_place(nn_out *out, nn_err *err)
     return NN_OK;
 }
 
-static nn_code commit(nn_out *out, nn_err *err)
+nn_code nn_out_finish(nn_out *out, nn_err *err)
 {
     if (out->failed)
         return nn_err_set(err, NN_EFILE, out->path, "an earlier write to this file failed");
+    if (out->file < 0)
+        return NN_OK;   /* it is */
+    out->failed = true; /* unless the rest goes well */
     NN_TRY(nn_fd_sync(out->file, out->path, err));
     const int closed = close(out->file);
     out->file = -1;
     if (closed != 0 && errno != EINTR) /* EINTR comes after the close: the sync said all is well */
         return nn_err_sys(err, out->path, "cannot close");
+    out->failed = false;
+    return NN_OK;
+}
+
+static nn_code commit(nn_out *out, nn_err *err)
+{
+    NN_TRY(nn_out_finish(out, err));
     NN_TRY(put_in_place(out, err));
     return nn_fd_sync(out->directory, out->path, err);
 }
@@ -192,6 +202,21 @@ nn_code nn_out_commit(nn_out *out, nn_err *err)
     const nn_code rc = commit(out, err);
 
     nn_out_abort(out); /* nothing of a finished file is left to remove */
+    return rc;
+}
+
+nn_code nn_out_commit_all(nn_out **out, size_t count, nn_err *err)
+{
+    nn_code rc = NN_OK;
+
+    for (size_t i = 0; rc == NN_OK && i < count; i++)
+        rc = out[i] == NULL ? NN_OK : nn_out_finish(out[i], err);
+    for (size_t i = 0; i < count; i++) {
+        if (rc == NN_OK && out[i] != NULL)
+            rc = commit(out[i], err);
+        nn_out_abort(out[i]);
+        out[i] = NULL;
+    }
     return rc;
 }
 

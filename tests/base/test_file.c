@@ -164,6 +164,49 @@ static void test_an_output_that_comes_up_meanwhile_is_not_replaced(void **state)
     assert_int_equal(scratch_count(), 1);
 }
 
+static void test_outputs_that_belong_together_appear_when_all_are_on_disk(void **state)
+{
+    nn_err err = {0};
+    nn_out *out[3] = {NULL};
+
+    (void)state;
+    assert_ok(nn_out_open(&out[0], "a", NN_REFUSE_EXISTING, &err), err);
+    assert_ok(nn_out_open(&out[2], "c", NN_REFUSE_EXISTING, &err), err);
+    assert_ok(nn_out_write(out[0], "A", 1, &err), err);
+    assert_ok(nn_out_finish(out[0], &err), err);
+    assert_ok(nn_out_write(out[2], "C", 1, &err), err);
+    assert_false(nn_path_exists("a"));
+    assert_ok(nn_out_commit_all(out, 3, &err), err);
+    assert_null(out[0]);
+    assert_true(scratch_holds("a", "A"));
+    assert_true(scratch_holds("c", "C"));
+    assert_int_equal(scratch_count(), 2);
+}
+
+/* A file larger than is allowed, the last of three. */
+static void test_outputs_of_which_one_fails_do_not_appear(void **state)
+{
+    const struct rlimit short_files = {2, RLIM_INFINITY};
+    nn_err err = {0};
+    nn_out *out[3] = {NULL};
+    struct rlimit before;
+
+    (void)state;
+    assert_ok(nn_out_open(&out[0], "a", NN_REFUSE_EXISTING, &err), err);
+    assert_ok(nn_out_open(&out[1], "b", NN_REFUSE_EXISTING, &err), err);
+    assert_ok(nn_out_open(&out[2], "c", NN_REFUSE_EXISTING, &err), err);
+    assert_ok(nn_out_write(out[0], "A", 1, &err), err);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &short_files), 0);
+    const nn_code written = nn_out_write(out[2], "CCC", 3, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(written, NN_EFILE);
+    assert_int_equal(nn_out_commit_all(out, 3, &err), NN_EFILE);
+    assert_string_equal(err.where, "c");
+    assert_int_equal(scratch_count(), 0);
+}
+
 static void test_a_link_is_replaced_and_its_target_untouched(void **state)
 {
     nn_err err = {0};
@@ -493,6 +536,8 @@ int main(int argc, char **argv)
         IN_SCRATCH(test_replacing_an_output_gives_it_whole),
         IN_SCRATCH(test_an_existing_output_is_refused_before_anything_is_written),
         IN_SCRATCH(test_an_output_that_comes_up_meanwhile_is_not_replaced),
+        IN_SCRATCH(test_outputs_that_belong_together_appear_when_all_are_on_disk),
+        IN_SCRATCH(test_outputs_of_which_one_fails_do_not_appear),
         IN_SCRATCH(test_a_link_is_replaced_and_its_target_untouched),
         IN_SCRATCH(test_what_is_no_file_is_never_replaced),
         IN_SCRATCH(test_an_output_has_the_mode_that_the_umask_leaves),

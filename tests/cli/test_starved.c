@@ -361,15 +361,24 @@ static void check_failure(trial *t, uint64_t n, lack how)
     nn_free(files);
 }
 
-/* The next allocation to fail: the first ones, then fewer and fewer unless all are asked for. */
-static uint64_t next(uint64_t n)
+/*
+ * The next allocation to fail: the first ones, then fewer and fewer unless all are asked for, and
+ * the two before the end at `last`, when outputs have got their names.
+ */
+static uint64_t next(uint64_t n, uint64_t last)
 {
-    return takes_all() ? n + 1 : first() > 1 ? UINT64_MAX / 2 : n + 1 + n / 2;
+    const uint64_t step = n + 1 + n / 2;
+
+    if (takes_all() || n + 1 == last)
+        return n + 1;
+    if (first() > 1)
+        return UINT64_MAX / 2;
+    return n + 1 < last && step >= last ? last - 1 : step;
 }
 
 static void try_all(trial *t, lack how)
 {
-    for (uint64_t n = first();; n = next(n)) {
+    for (uint64_t n = first();; n = next(n, how == ONCE ? t->good.calls : 0)) {
         run_starved(t->words, n, how, &t->now);
         if (t->now.calls < n)
             break;
@@ -427,7 +436,7 @@ static void test_resume(void **state)
     (void)state;
     assert_int_equal(run("train flowers.json -q -o out-whole --epochs 4"), 0);
     assert_int_equal(run("train flowers.json -q -o out --epochs 2"), 0);
-    for (uint64_t n = 1;; n = next(n)) {
+    for (uint64_t n = 1;; n = next(n, 0)) {
         run_starved(resume, n, ONCE, &result);
         if (result.calls < n)
             break;

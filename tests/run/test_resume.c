@@ -1,6 +1,9 @@
 /* A training that was stopped anywhere and goes on ends in the bytes of one that was not. */
 #include "run/support/resumed.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "base/mem.h"
 #include "run/checkpoint.h"
 #include "support/nn_temp.h"
@@ -413,7 +416,10 @@ static void test_leftovers_of_a_kill_are_ignored_and_removed(void **state)
 {
     static const char *const left[] = {"state.safetensors.0123abcd.tmp",
                                        "state.previous.safetensors.0123abcd.tmp",
-                                       "run.json.00000000.tmp"};
+                                       "run.json.00000000.tmp", "report.html.89abcdef.tmp"};
+    const struct timespec long_ago[2] = {{1, 0}, {1, 0}};
+    static const char *const kept[] = {"mine.0123abcd.tmp", "report.html.00112233.tmp"};
+    enum { LEFT = sizeof left / sizeof *left };
     char *text = text_of(EPOCHS, variants[0]);
     nn_test_run r;
     nn_err err = {0};
@@ -421,18 +427,26 @@ static void test_leftovers_of_a_kill_are_ignored_and_removed(void **state)
     (void)state;
     nn_test_train_until(&r, text, 9);
     assert_ok(nn_rundir_write(r.run, "mine.0123abcd.tmp", "x", 1, &err), err);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < LEFT; i++)
         assert_ok(nn_rundir_write(r.run, left[i], "half", 4, &err), err);
+    char *page = nn_path_join(r.run->path, left[LEFT - 1]);
+    assert_int_equal(utimensat(AT_FDCWD, page, long_ago, 0), 0);
+    nn_free(page);
+    /* nnctl report may be writing this one at the moment */
+    assert_ok(nn_rundir_write(r.run, "report.html.00112233.tmp", "half", 4, &err), err);
     assert_int_equal(go_on(&r, 2, 1, NULL, 0).code, NN_ESTOPPED);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < LEFT; i++) {
         char *path = nn_path_join(r.run->path, left[i]);
 
         assert_false(nn_path_exists(path));
         nn_free(path);
     }
-    char *mine = nn_path_join(r.run->path, "mine.0123abcd.tmp");
-    assert_true(nn_path_exists(mine));
-    nn_free(mine);
+    for (int i = 0; i < 2; i++) {
+        char *path = nn_path_join(r.run->path, kept[i]);
+
+        assert_true(nn_path_exists(path));
+        nn_free(path);
+    }
     nn_test_run_free(&r);
     nn_free(text);
 }

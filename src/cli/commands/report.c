@@ -105,10 +105,17 @@ static nn_code check_apart(const runs *r, const char *path, nn_err *err)
     return NN_OK;
 }
 
-static nn_code write_plates(nn_session *s, const nn_page *p, nn_err *err)
+/* On disk, but under its name only when all that belongs to it is there as well. */
+static nn_code prepare(nn_out **out, const char *path, const nn_buf *text, nn_exists exists,
+                       nn_err *err)
 {
-    const conf *c = s->conf;
+    NN_TRY(nn_out_open(out, path, exists, err));
+    NN_TRY(nn_out_write(*out, text->data, text->len, err));
+    return nn_out_finish(*out, err);
+}
 
+static nn_code prepare_plates(nn_out **out, const conf *c, const nn_page *p, nn_err *err)
+{
     if (c->svg == NULL)
         return NN_OK;
     NN_TRY(nn_dir_make_all(c->svg, err));
@@ -119,8 +126,8 @@ static nn_code write_plates(nn_session *s, const nn_page *p, nn_err *err)
         (void)snprintf(name, sizeof name, "%s.svg", p->plate[i].name);
         if ((path = nn_path_join(c->svg, name)) == NULL)
             return nn_err_memory(err, "a path", 0);
-        const nn_code rc = nn_file_write(path, p->plate[i].svg.data, p->plate[i].svg.len,
-                                         c->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING, err);
+        const nn_code rc = prepare(&out[i], path, &p->plate[i].svg,
+                                   c->force ? NN_REPLACE_EXISTING : NN_REFUSE_EXISTING, err);
         nn_free(path);
         NN_TRY(rc);
     }
@@ -147,25 +154,46 @@ static void tell(nn_session *s, const nn_page *p, const char *path)
         nn_buf_printf(&s->out, "%zu plots in %s\n", p->plates, c->svg);
 }
 
-static nn_code write_page(nn_session *s, const runs *r, const nn_page *p, nn_err *err)
+/* The page, and then the plates. */
+static nn_code prepare_all(nn_out **out, nn_session *s, const runs *r, const nn_page *p,
+                           nn_err *err)
 {
     const conf *c = s->conf;
     char *path = NULL;
     nn_code rc;
 
     if (c->out != NULL && strcmp(c->out, "-") == 0) {
-        NN_TRY(nn_fd_write(STDOUT_FILENO, "stdout", p->out.data, p->out.len, err));
-        return write_plates(s, p, err);
+        NN_TRY(prepare_plates(out + 1, c, p, err));
+        return nn_fd_write(STDOUT_FILENO, "stdout", p->out.data, p->out.len, err);
     }
     NN_TRY(page_path(&path, r, c, err));
-    tell(s, p, path);
-    if ((rc = nn_session_reserve(s, NULL, err)) == NN_OK &&
-        (rc = check_apart(r, path, err)) == NN_OK && (rc = check_loss(r, c, path, err)) == NN_OK &&
-        (rc = nn_file_write(path, p->out.data, p->out.len, how_to_write(r, c), err)) == NN_OK)
-        rc = write_plates(s, p, err);
-    if (rc != NN_OK)
-        nn_buf_clear(&s->out);
+    if ((rc = check_apart(r, path, err)) == NN_OK && (rc = check_loss(r, c, path, err)) == NN_OK &&
+        (rc = prepare(out, path, &p->out, how_to_write(r, c), err)) == NN_OK &&
+        (rc = prepare_plates(out + 1, c, p, err)) == NN_OK) {
+        tell(s, p, path);
+        rc = nn_session_reserve(s, NULL, err);
+    }
     nn_free(path);
+    return rc;
+}
+
+static nn_code write_page(nn_session *s, const runs *r, const nn_page *p, nn_err *err)
+{
+    const conf *c = s->conf;
+    const bool makes_directory = c->svg != NULL && !nn_path_exists(c->svg);
+    const size_t count = 1 + p->plates;
+    nn_out **out = nn_alloc(count, sizeof *out);
+
+    if (out == NULL)
+        return nn_err_memory(err, "the output files", 0);
+    nn_code rc = prepare_all(out, s, r, p, err);
+    if (rc == NN_OK && (rc = nn_out_commit_all(out, count, err)) != NN_OK)
+        nn_buf_clear(&s->out);
+    for (size_t i = 0; i < count; i++)
+        nn_out_abort(out[i]);
+    if (rc != NN_OK && makes_directory)
+        (void)rmdir(c->svg); /* it was for nothing; unless somebody uses it already */
+    nn_free(out);
     return rc;
 }
 

@@ -12,7 +12,4 @@ NN_MUST_CHECK nn_code nn_convert_table(const nn_convert *c, nn_converted *done, 
 /* From a folder of pictures to arrays. */
 NN_MUST_CHECK nn_code nn_convert_folder(const nn_convert *c, nn_converted *done, nn_err *err);
 
-/* Commits one after the other; releases both, whatever comes of it. `y` may be NULL. */
-NN_MUST_CHECK nn_code nn_convert_commit(nn_out *x, nn_out *y, nn_err *err);
-
 #endif

@@ -31,16 +31,16 @@ static nn_code write_labels(nn_out *out, const nn_convert *c, const nn_dataset *
 static nn_code write_both(const nn_convert *c, const nn_dataset *d, const nn_shape *shape,
                           nn_err *err)
 {
-    nn_out *x = NULL, *y = NULL;
+    nn_out *both[] = {NULL, NULL};
     nn_code rc;
 
-    if ((rc = nn_out_open(&x, c->out, c->exists, err)) == NN_OK &&
-        (rc = nn_out_open(&y, c->y, c->exists, err)) == NN_OK &&
-        (rc = write_bytes(x, c, d, shape, err)) == NN_OK &&
-        (rc = write_labels(y, c, d, err)) == NN_OK)
-        return nn_convert_commit(x, y, err);
-    nn_out_abort(x);
-    nn_out_abort(y);
+    if ((rc = nn_out_open(&both[0], c->out, c->exists, err)) == NN_OK &&
+        (rc = nn_out_open(&both[1], c->y, c->exists, err)) == NN_OK &&
+        (rc = write_bytes(both[0], c, d, shape, err)) == NN_OK &&
+        (rc = write_labels(both[1], c, d, err)) == NN_OK)
+        return nn_out_commit_all(both, 2, err);
+    nn_out_abort(both[0]);
+    nn_out_abort(both[1]);
     return rc;
 }
 

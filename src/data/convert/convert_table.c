@@ -211,10 +211,10 @@ static nn_code write_all(table *t, nn_converted *done, nn_err *err)
 
 static nn_code commit(table *t, nn_err *err)
 {
-    nn_out *x = t->x_out, *y = t->y_out;
+    nn_out *both[] = {t->x_out, t->y_out};
 
     t->x_out = t->y_out = NULL; /* released by the commit, whatever comes of it */
-    return nn_convert_commit(x, y, err);
+    return nn_out_commit_all(both, 2, err);
 }
 
 nn_code nn_convert_table(const nn_convert *c, nn_converted *done, nn_err *err)

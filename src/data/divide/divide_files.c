@@ -80,21 +80,6 @@ static nn_code open_parts(job *j, int which, const char *ending, nn_err *err)
     return rc;
 }
 
-static nn_code commit(job *j, nn_err *err)
-{
-    nn_code rc = NN_OK;
-
-    for (int which = 0; which < 2; which++)
-        for (int k = 0; rc == NN_OK && k < j->c->fractions.parts; k++) {
-            nn_out *out = j->out[which][k];
-
-            j->out[which][k] = NULL; /* released by the commit, whatever comes of it */
-            if (out != NULL)
-                rc = nn_out_commit(out, err);
-        }
-    return rc;
-}
-
 /* ---- tables ---- */
 
 static const char *column_asked_for(const job *j)
@@ -316,7 +301,7 @@ nn_code nn_divide_files(const nn_divide_conf *c, nn_divided *done, nn_err *err)
     memset(done, 0, sizeof *done);
     rc = c->table != NULL ? divide_table(&j, done, err) : divide_arrays(&j, done, err);
     if (rc == NN_OK)
-        rc = commit(&j, err);
+        rc = nn_out_commit_all(&j.out[0][0], sizeof j.out / sizeof j.out[0][0], err);
     for (int which = 0; which < 2; which++)
         for (int k = 0; k < NN_MAX_PARTS; k++)
             nn_out_abort(j.out[which][k]);

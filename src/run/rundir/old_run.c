@@ -47,18 +47,37 @@ static const char *after_name(const char *name)
     return NULL;
 }
 
-static bool is_run_file(const char *name)
+static bool is_run_file(DIR *dir, const char *name)
 {
+    (void)dir;
     const char *ending = after_name(name);
 
     return ending != NULL && (*ending == '\0' || is_leftover(ending) || nn_log_is_lock(ending));
 }
 
-static bool is_tidied(const char *name)
+/* More than a process needs to lock what it has just made, or to write a page. */
+enum { A_MINUTE = 60 };
+
+static bool is_old(const struct stat *st)
+{
+    return time(NULL) - st->st_mtime > A_MINUTE;
+}
+
+/* The page alone is written by others too, by nnctl report, while a training has the run. */
+static bool is_under_way(DIR *dir, const char *name)
+{
+    static const char page[] = "report.html";
+    struct stat st;
+
+    return strncmp(name, page, sizeof page - 1) == 0 &&
+           fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !is_old(&st);
+}
+
+static bool is_tidied(DIR *dir, const char *name)
 {
     const char *ending = after_name(name);
 
-    return ending != NULL && is_leftover(ending);
+    return ending != NULL && is_leftover(ending) && !is_under_way(dir, name);
 }
 
 static nn_code look(const char *path, DIR *dir, bool *is_empty, nn_err *err)
@@ -71,7 +90,7 @@ static nn_code look(const char *path, DIR *dir, bool *is_empty, nn_err *err)
         if (is_dot(entry->d_name))
             continue;
         is_run = is_run || strcmp(entry->d_name, evidence) == 0;
-        has_others = has_others || !is_run_file(entry->d_name);
+        has_others = has_others || !is_run_file(dir, entry->d_name);
         *is_empty = false;
     }
     if (has_others)
@@ -129,14 +148,14 @@ static nn_code remove_in(DIR *dir, const char *path, const char *name, nn_err *e
     return nn_err_sys(err, file, "cannot remove");
 }
 
-static nn_code remove_all(DIR *dir, const char *path, bool (*is_wanted)(const char *name),
+static nn_code remove_all(DIR *dir, const char *path, bool (*is_wanted)(DIR *dir, const char *name),
                           nn_err *err)
 {
     const struct dirent *entry;
     nn_code rc = NN_OK;
 
     while (rc == NN_OK && (entry = readdir(dir)) != NULL)
-        if (is_wanted(entry->d_name) && strcmp(entry->d_name, evidence) != 0)
+        if (is_wanted(dir, entry->d_name) && strcmp(entry->d_name, evidence) != 0)
             rc = remove_in(dir, path, entry->d_name, err);
     return rc;
 }
@@ -165,14 +184,12 @@ nn_code nn_old_run_tidy(const char *path, nn_err *err)
     return rc;
 }
 
-/* A minute is more than a process needs to lock what it has just made. */
 static bool is_abandoned(const char *path)
 {
     struct stat st;
     nn_err ignored = {0};
 
-    return stat(path, &st) == 0 && time(NULL) - st.st_mtime > 60 &&
-           nn_old_run_is_idle(path, &ignored) == NN_OK;
+    return stat(path, &st) == 0 && is_old(&st) && nn_old_run_is_idle(path, &ignored) == NN_OK;
 }
 
 static bool has_ends(const char *name, const char *prefix, const char *suffix)
