@@ -393,6 +393,32 @@ static void test_a_log_has_one_owner_until_that_dies(void **state)
     assert_ok(nn_log_close(log, &err), err);
 }
 
+/* A state counts on so many bytes: more are cut off, and fewer are not made up. */
+static void test_a_log_is_gone_on_with_from_where_it_was(void **state)
+{
+    nn_log *log = NULL;
+    nn_err err = {0};
+    char *bytes = NULL;
+    size_t len;
+
+    (void)state;
+    assert_ok(nn_file_write("cut", "one\ntwo\nhal", 11, NN_REPLACE_EXISTING, &err), err);
+    assert_ok(nn_log_reopen(&log, "cut", 4, &err), err);
+    assert_int_equal(nn_log_len(log), 4);
+    assert_ok(nn_log_line(log, "2", 1, &err), err);
+    assert_int_equal(nn_log_len(log), 6);
+    assert_ok(nn_log_close(log, &err), err);
+    assert_ok(nn_file_read(&bytes, &len, "cut", 100, &err), err);
+    assert_string_equal(bytes, "one\n2\n");
+    nn_free(bytes);
+    assert_int_equal(nn_log_reopen(&log, "cut", 7, &err), NN_EFILE);
+    assert_string_equal(err.msg, "expected at least 7 bytes, found 6");
+    assert_ok(nn_log_reopen(&log, "cut", 6, &err), err);
+    assert_ok(nn_log_close(log, &err), err);
+    assert_int_equal(nn_log_reopen(&log, "/dev/null", 0, &err), NN_EFILE);
+    assert_string_equal(err.msg, "expected a regular file");
+}
+
 static void test_a_half_written_line_is_cut_back_and_written_with_the_next(void **state)
 {
     char line[100], all[120] = "first\n";
@@ -546,6 +572,7 @@ int main(int argc, char **argv)
         IN_SCRATCH(test_nothing_is_committed_after_a_failed_write),
         IN_SCRATCH(test_a_log_grows_by_whole_lines),
         IN_SCRATCH(test_a_log_has_one_owner_until_that_dies),
+        IN_SCRATCH(test_a_log_is_gone_on_with_from_where_it_was),
         IN_SCRATCH(test_a_half_written_line_is_cut_back_and_written_with_the_next),
         cmocka_unit_test(test_writing_to_a_slow_non_blocking_pipe_reaches_the_end),
         cmocka_unit_test(test_a_closed_pipe_is_an_error),

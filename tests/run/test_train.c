@@ -386,6 +386,24 @@ static void test_a_stop_leaves_a_model_and_a_whole_log(void **state)
     nn_test_run_free(&r);
 }
 
+/* Nobody waits for an epoch in vain: there is something to look at, and no line of the log. */
+static void test_a_stop_in_the_first_epoch_leaves_a_model_too(void **state)
+{
+    watcher w = {.stop_at_step = 2};
+    const nn_train_options options = watched(&w);
+    nn_test_run r;
+    size_t len;
+
+    (void)state;
+    train_points(&r, model_with_dropout, &options);
+    assert_int_equal(r.code, NN_ESTOPPED);
+    assert_int_equal(r.result.epochs, 0);
+    assert_true(isfinite(judge(&r).loss));
+    nn_free(nn_test_file(&r, "metrics.jsonl", &len));
+    assert_int_equal(len, 0);
+    nn_test_run_free(&r);
+}
+
 static void test_overfitting_one_batch_uses_only_that(void **state)
 {
     nn_train_options options = {.threads = 1, .overfit_batch = true};
@@ -615,6 +633,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_weights_that_break_in_the_last_step_leave_the_best_model),
         cmocka_unit_test(test_the_best_model_is_on_disk_long_before_the_last),
         cmocka_unit_test(test_a_stop_leaves_a_model_and_a_whole_log),
+        cmocka_unit_test(test_a_stop_in_the_first_epoch_leaves_a_model_too),
         cmocka_unit_test(test_overfitting_one_batch_uses_only_that),
         cmocka_unit_test(test_scaled_targets_are_measured_in_their_own_units),
         cmocka_unit_test(test_an_epochs_loss_is_the_mean_over_its_samples),
