@@ -173,13 +173,23 @@ static nn_code load_any(nn_dataset **out, const nn_files *files, const nn_load *
     return load_pair(out, files, how, err);
 }
 
+/* Memory that runs out while a file is read: it was this one. */
+static nn_code name_file(const nn_files *files, nn_code rc, nn_err *err)
+{
+    const char *const path = files->path != NULL ? files->path : files->x;
+
+    if (rc == NN_ELIMIT && err->where[0] == '\0' && path != NULL)
+        (void)nn_text_show(err->where, sizeof err->where, path, strlen(path), NN_SHOWN);
+    return rc;
+}
+
 nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *how, nn_err *err)
 {
     *out = NULL;
     NN_TRY(check_shape(how->conf, err));
     NN_TRY(check_format(files, how->conf, err));
     NN_TRY(check_no_table(files, how->conf, err));
-    NN_TRY(load_any(out, files, how, err));
+    NN_TRY(name_file(files, load_any(out, files, how, err), err));
     const nn_code rc = check_hashes(*out, files->sha256, err);
     if (rc != NN_OK) {
         nn_dataset_free(*out);

@@ -10,6 +10,7 @@
 #include "data/windows.h"
 #include "run/classes.h"
 #include "run/settle.h"
+#include "run/stray.h"
 
 static size_t errors(const nn_setup *s)
 {
@@ -493,8 +494,10 @@ static void check_reach(const nn_setup *s)
 static nn_code settle_aim(nn_setup *s, nn_err *err)
 {
     const nn_dataset *d = s->train_set;
+    const size_t before = errors(s);
     nn_aim aim;
 
+    NN_TRY(note(s, nn_stray_check(s, err), before, err));
     nn_settle(&aim, s->config, s->graph, s->task, d->classes.count,
               d->label != NULL   ? nn_dataset_labels(d)
               : d->value != NULL ? d->width

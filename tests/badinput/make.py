@@ -38,6 +38,8 @@ def arrays():
     put("I15.idx", bytes([0, 0, 8, 3]), struct.pack("<3I", 3, 2, 2), pixels)
     put("I16.idx", idx(8, [2], labels[:2]))
     put("I18.idx", idx(8, [3], b"\0\1\12"))
+    put("I18-x.idx", idx(8, [6, 2, 2], bytes(24)))
+    put("I18-half.idx", idx(8, [6], b"\0\1\2\3\4\5"))
     put("I19-minus.idx", idx(9, [3], b"\0\1\xff"))
     put("I19-half.idx", idx(13, [3], struct.pack(">3f", 0, 1, 1.5)))
     put("I20.idx", idx(8, [3, 1, 1], labels))
