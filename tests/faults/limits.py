@@ -264,6 +264,8 @@ def no_blas(world):
 def main():
     nnctl, library = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     step = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    for number in (signal.SIGINT, signal.SIGHUP):  # nohup and a shell's background ignore them
+        signal.signal(number, signal.SIG_DFL)
     sanitized = b"__asan_init" in open(nnctl, "rb").read()
     world = World(nnctl, library, epochs=1, every="0.001s")
     assert world.run("train", "config.json", "-q", "-o", "whole")[0] == 0
