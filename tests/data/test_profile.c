@@ -135,6 +135,43 @@ static void test_more_values_than_are_kept_are_still_told_apart(void **state)
     nn_profile_free(p);
 }
 
+/* Rows are looked at some at a time: as many as there are, and single ones with much text. */
+static void test_runs_of_numbers_and_long_rows_are_counted_one_by_one(void **state)
+{
+    enum { LONG = 100 * 1024 };
+    static char text[7 * LONG + 32768];
+    size_t len = (size_t)sprintf(text, "run,a,b,c\n");
+
+    (void)state;
+    for (int i = 0; i < 200; i++)
+        len += (size_t)sprintf(text + len, "%s,w,w,w\n", i % 100 < 90 ? "0.25" : " 4");
+    for (int i = 0; i < 2; i++) {
+        len += (size_t)sprintf(text + len, "0.25");
+        for (int c = 0; c < 3; c++) {
+            text[len++] = ',';
+            memset(text + len, 'a' + i, LONG);
+            len += LONG;
+        }
+        text[len++] = '\n';
+    }
+    write_text("r.csv", text);
+    nn_profile *p = look("r.csv", NULL);
+    const nn_column_profile *run = &p->column[0];
+    assert_int_equal(p->rows, 202);
+    assert_int_equal(p->repeated, 198); /* two that are the first of their kind, two alone */
+    assert_int_equal(run->numbers, 202);
+    assert_int_equal(run->whole, 20);
+    assert_int_equal(run->distinct, 2);
+    assert_false(run->unique);
+    assert_int_equal(run->value[0].count, 182);
+    assert_string_equal(run->value[1].text, "4");
+    assert_int_equal(run->value[1].count, 20);
+    assert_float_equal(run->mean, (182 * 0.25 + 20 * 4) / 202, 1e-12);
+    assert_int_equal(p->column[1].words, 202);
+    assert_int_equal(p->column[1].distinct, 3);
+    nn_profile_free(p);
+}
+
 static void test_arrays_are_one_column_of_numbers(void **state)
 {
     static const uint32_t dim[] = {3, 2, 2};
@@ -183,6 +220,7 @@ int main(int argc, char **argv)
         TEST(test_a_word_that_gives_classes_away_is_found),
         TEST(test_rows_that_two_files_share_are_counted),
         TEST(test_more_values_than_are_kept_are_still_told_apart),
+        TEST(test_runs_of_numbers_and_long_rows_are_counted_one_by_one),
         TEST(test_arrays_are_one_column_of_numbers),
         TEST(test_what_cannot_be_read_is_refused),
     };

@@ -79,6 +79,11 @@ static nn_code note(nn_look *l, uint64_t hash, nn_err *err)
     l->all = nn_hash_mix(l->all, hash);
     if (l->many)
         return NN_OK;
+    if (hash == l->last && l->seen.count > 0) {
+        l->repeated = true;
+        return NN_OK;
+    }
+    l->last = hash;
     NN_TRY(add(&l->seen, hash, &fresh, err));
     l->repeated = l->repeated || !fresh;
     l->many = l->seen.count >= l->limit;
@@ -98,8 +103,28 @@ static void measure(nn_look *l, double value)
     nn_histogram_add(&l->spread, value);
 }
 
+/* Is it the number that was there before, letter by letter? */
+static bool is_as_before(const nn_look *l, nn_field_text field)
+{
+    return l->before_len > 0 && field.len == l->before_len &&
+           memcmp(field.bytes, l->before, field.len) == 0;
+}
+
+static void keep_number(nn_look *l, nn_field_text field, const nn_looked *as)
+{
+    l->before_len = field.len <= sizeof l->before ? field.len : 0;
+    memcpy(l->before, field.bytes, l->before_len);
+    l->before_as = *as;
+}
+
 nn_code nn_look_field(nn_look *l, nn_field_text field, nn_looked *out, nn_err *err)
 {
+    if (is_as_before(l, field)) {
+        *out = l->before_as;
+        measure(l, out->number);
+        NN_TRY(count_value(l, out->hash, field.bytes, field.len, err));
+        return note(l, out->hash, err);
+    }
     const nn_field_text bare = nn_csv_trim(field);
     double value = 0;
 
@@ -114,6 +139,7 @@ nn_code nn_look_field(nn_look *l, nn_field_text field, nn_looked *out, nn_err *e
         measure(l, value);
         out->number = value;
         out->hash = nn_hash_number(value);
+        keep_number(l, field, out);
     } else {
         l->words++;
         out->is_word = true;

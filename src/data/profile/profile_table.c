@@ -13,6 +13,21 @@
 /* Numbers of the sample, and hashes of values of all columns, that are held at the same time. */
 enum { SAMPLE_ROWS = 1 << 16, SAMPLE_NUMBERS = 1 << 22, ALL_DISTINCT = 1 << 23 };
 
+/* Of a block, unless a single row has more. */
+enum { BLOCK_ROWS = 64, BLOCK_FIELDS = 1 << 16, BLOCK_TEXT = 1 << 18 };
+
+/*
+ * Some rows, which are looked at column by column: what is known of a column is more than a little,
+ * and would be fetched from memory for every field if all columns took turns.
+ */
+typedef struct block {
+    nn_field_text *field; /* [most][columns] */
+    double *number;       /* [most][columns] as in a sample */
+    uint64_t *hash;       /* [most] of whole rows */
+    char *text;           /* [room] what the fields point into */
+    size_t rows, most, used, room;
+} block;
+
 typedef struct reading {
     nn_profile *p;
     const nn_profile_options *options;
@@ -22,7 +37,7 @@ typedef struct reading {
     nn_look *look;  /* [columns] */
     bool *compared; /* [columns] */
     uint64_t *salt; /* [columns] of the column's name */
-    double *row;    /* [columns] the row being read */
+    block block;
     double *sample; /* [sample_rows][columns], or NULL */
     size_t sample_rows, sampled;
     size_t room;
@@ -59,6 +74,29 @@ static nn_code name_columns(reading *r, nn_err *err)
     return NN_OK;
 }
 
+static nn_code make_block(block *b, size_t columns, nn_err *err)
+{
+    const size_t rows = BLOCK_FIELDS / columns;
+
+    b->most = rows < 1 ? 1 : rows < BLOCK_ROWS ? rows : BLOCK_ROWS;
+    b->field = nn_alloc(b->most * columns, sizeof *b->field);
+    b->number = nn_alloc(b->most * columns, sizeof *b->number);
+    b->hash = nn_alloc(b->most, sizeof *b->hash);
+    b->text = nn_alloc(BLOCK_TEXT, 1);
+    b->room = BLOCK_TEXT;
+    if (b->field == NULL || b->number == NULL || b->hash == NULL || b->text == NULL)
+        return nn_err_memory(err, "the look at a file", b->most * columns * sizeof *b->field);
+    return NN_OK;
+}
+
+static void free_block(block *b)
+{
+    nn_free(b->field);
+    nn_free(b->number);
+    nn_free(b->hash);
+    nn_free(b->text);
+}
+
 static nn_code make_room(reading *r, nn_err *err)
 {
     const size_t columns = (size_t)r->p->columns;
@@ -67,10 +105,9 @@ static nn_code make_room(reading *r, nn_err *err)
     r->look = nn_alloc(columns, sizeof *r->look);
     r->compared = nn_alloc(columns, sizeof *r->compared);
     r->salt = nn_alloc(columns, sizeof *r->salt);
-    r->row = nn_alloc(columns, sizeof *r->row);
-    if (r->p->column == NULL || r->look == NULL || r->compared == NULL || r->salt == NULL ||
-        r->row == NULL)
+    if (r->p->column == NULL || r->look == NULL || r->compared == NULL || r->salt == NULL)
         return nn_err_memory(err, "the look at a file", columns * sizeof *r->look);
+    NN_TRY(make_block(&r->block, columns, err));
     NN_TRY(name_columns(r, err));
     if (r->options->last)
         r->p->target = r->p->columns - 1;
@@ -84,7 +121,7 @@ static nn_code make_room(reading *r, nn_err *err)
 }
 
 /* Every row of the file is as likely to be in the sample as any other. */
-static nn_code sample(reading *r, nn_err *err)
+static nn_code sample(reading *r, const double *row, nn_err *err)
 {
     const nn_rng rng = {.seed = 0, .stream = NN_RNG_LIMIT};
     const size_t columns = (size_t)r->p->columns;
@@ -100,34 +137,85 @@ static nn_code sample(reading *r, nn_err *err)
         at = (size_t)nn_rng_below(&rng, r->p->rows, r->p->rows + 1);
     }
     if (at < r->sample_rows)
-        memcpy(r->sample + at * columns, r->row, columns * sizeof *r->row);
+        memcpy(r->sample + at * columns, row, columns * sizeof *row);
     return NN_OK;
+}
+
+/* The rows of the block in one column. */
+static nn_code look_down(reading *r, int c, nn_err *err)
+{
+    const size_t columns = (size_t)r->p->columns;
+    block *b = &r->block;
+
+    for (size_t i = 0; i < b->rows; i++) {
+        const size_t at = i * columns + (size_t)c;
+        nn_looked seen;
+
+        NN_TRY(nn_look_field(&r->look[c], b->field[at], &seen, err));
+        /* A word becomes a number that no other word is likely to have. */
+        b->number[at] = seen.is_word ? (double)(seen.hash >> 12) : seen.number;
+        if (r->compared[c])
+            b->hash[i] += nn_hash_mix(r->salt[c], seen.hash); /* in any order of the columns */
+    }
+    return NN_OK;
+}
+
+static nn_code look_at_block(reading *r, size_t *room, nn_err *err)
+{
+    nn_profile *p = r->p;
+    block *b = &r->block;
+
+    memset(b->hash, 0, b->rows * sizeof *b->hash);
+    for (int c = 0; c < p->columns; c++)
+        NN_TRY(look_down(r, c, err));
+    for (size_t i = 0; i < b->rows; i++) {
+        NN_TRY(nn_profile_remember(p, room, b->hash[i], err));
+        NN_TRY(sample(r, b->number + i * (size_t)p->columns, err));
+        p->rows++;
+    }
+    b->rows = b->used = 0;
+    return NN_OK;
+}
+
+static size_t text_of(const nn_field_text *fields, int columns)
+{
+    size_t bytes = 0;
+
+    for (int c = 0; c < columns; c++)
+        bytes += fields[c].len;
+    return bytes;
+}
+
+/* Copies a row, whose text lasts until the next one is read, behind those of the block. */
+static void keep_row(block *b, const nn_field_text *fields, int columns)
+{
+    nn_field_text *to = b->field + b->rows++ * (size_t)columns;
+
+    for (int c = 0; c < columns; c++) {
+        to[c] = fields[c];
+        to[c].bytes = b->text + b->used;
+        memcpy(b->text + b->used, fields[c].bytes, fields[c].len);
+        b->used += fields[c].len;
+    }
 }
 
 static nn_code read_rows(reading *r, nn_err *err)
 {
-    nn_profile *p = r->p;
+    const int columns = r->p->columns;
     const nn_field_text *fields = NULL;
+    block *b = &r->block;
     size_t room = 0;
 
     for (;;) {
-        uint64_t row = 0;
-
         NN_TRY(nn_csv_next(r->csv, &fields, err));
         if (fields == NULL)
-            return NN_OK;
-        for (int c = 0; c < p->columns; c++) {
-            nn_looked seen;
+            return look_at_block(r, &room, err);
+        const size_t text = text_of(fields, columns);
 
-            NN_TRY(nn_look_field(&r->look[c], fields[c], &seen, err));
-            /* A word becomes a number that no other word is likely to have. */
-            r->row[c] = seen.is_word ? (double)(seen.hash >> 12) : seen.number;
-            if (r->compared[c])
-                row += nn_hash_mix(r->salt[c], seen.hash); /* in any order of the columns */
-        }
-        NN_TRY(nn_profile_remember(p, &room, row, err));
-        NN_TRY(sample(r, err));
-        p->rows++;
+        if (b->rows == b->most || text > b->room - b->used)
+            NN_TRY(look_at_block(r, &room, err));
+        NN_TRY(nn_grow(&b->text, &b->room, text, 1, err)); /* nothing points into it then */
+        keep_row(b, fields, columns);
     }
 }
 
@@ -210,7 +298,7 @@ nn_code nn_profile_table(nn_profile *p, const nn_profile_options *options, nn_er
     nn_words_free(&r.known);
     nn_free(r.compared);
     nn_free(r.salt);
-    nn_free(r.row);
+    free_block(&r.block);
     nn_free(r.sample);
     nn_csv_close(r.csv);
     nn_gz_close(f);
