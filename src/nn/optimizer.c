@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NN_OPTIMIZER(name) extern const nn_optimizer_class nn_optimizer_##name;
@@ -31,8 +32,15 @@ enum {
 /* A stretch of one trainable weight. */
 typedef struct piece {
     size_t at, len;
+    double place; /* of its middle in the weight, from 0 to 1 */
     nn_penalty penalty;
 } piece;
+
+/* When a task is handed out: tasks of equal place in their weights follow each other. */
+typedef struct turn {
+    double place;
+    int task;
+} turn;
 
 /* What a task found out about its pieces. */
 typedef struct finding {
@@ -50,6 +58,7 @@ struct nn_optimizer {
     int *first;     /* [tasks + 1]: task t has the pieces first[t] to first[t + 1] */
     piece *pieces;  /* [first[tasks]] */
     finding *found; /* [tasks] */
+    turn *turns;    /* [tasks] */
 };
 
 /* What the tasks of a run read. */
@@ -95,7 +104,9 @@ static void cut(const nn_graph *g, int *first, piece *pieces, int *tasks, int *c
                 filled = 0;
             }
             if (pieces != NULL)
-                pieces[*count] = (piece){weight->at + at, len, weight->penalty};
+                pieces[*count] = (piece){
+                    weight->at + at, len,
+                    ((double)at + (double)len / 2) / (double)weight->size.count, weight->penalty};
             ++*count;
             filled += len;
         }
@@ -112,7 +123,28 @@ size_t nn_optimizer_bytes(const nn_choice *choice, const nn_graph *g)
     cut(g, NULL, NULL, &tasks, &pieces);
     return sizeof(nn_optimizer) + slots * g->weights_len * sizeof(nn_real) +
            ((size_t)tasks + 1) * sizeof(int) + (size_t)pieces * sizeof(piece) +
-           (size_t)tasks * sizeof(finding);
+           (size_t)tasks * (sizeof(finding) + sizeof(turn));
+}
+
+static int compare_turns(const void *a, const void *b)
+{
+    const turn *x = a, *y = b;
+
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
+    return x->task - y->task;
+}
+
+/*
+ * A thread of the pool gets neighbouring turns: the same share of every weight. That is the share
+ * whose gradient it has made itself, as far as products are cut along the weights, and which lies
+ * in its own cache; from another core's it would come slower than the arithmetic takes.
+ */
+static void order_turns(nn_optimizer *o)
+{
+    for (int t = 0; t < o->tasks; t++)
+        o->turns[t] = (turn){o->pieces[o->first[t]].place, t};
+    qsort(o->turns, (size_t)o->tasks, sizeof *o->turns, compare_turns);
 }
 
 /* What is between the pieces stays zero. */
@@ -148,7 +180,8 @@ nn_code nn_optimizer_new(nn_optimizer **out, const nn_choice *choice, const nn_g
     o->first = nn_alloc((size_t)o->tasks + 1, sizeof *o->first);
     o->pieces = nn_alloc((size_t)pieces, sizeof *o->pieces);
     o->found = nn_alloc((size_t)o->tasks, sizeof *o->found);
-    complete = o->first != NULL && o->pieces != NULL && o->found != NULL;
+    o->turns = nn_alloc((size_t)o->tasks, sizeof *o->turns);
+    complete = o->first != NULL && o->pieces != NULL && o->found != NULL && o->turns != NULL;
     for (int s = 0; s < o->slots; s++) {
         o->slot[s] = nn_alloc(g->weights_len, sizeof(nn_real));
         complete = complete && o->slot[s] != NULL;
@@ -158,6 +191,7 @@ nn_code nn_optimizer_new(nn_optimizer **out, const nn_choice *choice, const nn_g
         return nn_err_memory(err, "the optimizer's state", nn_optimizer_bytes(choice, g));
     }
     cut(g, o->first, o->pieces, &o->tasks, &pieces);
+    order_turns(o);
     start_slots(o);
     *out = o;
     return NN_OK;
@@ -169,6 +203,7 @@ void nn_optimizer_free(nn_optimizer *o)
         return;
     for (int s = 0; s < NN_MAX_SLOTS; s++)
         nn_free(o->slot[s]);
+    nn_free(o->turns);
     nn_free(o->found);
     nn_free(o->pieces);
     nn_free(o->first);
@@ -240,10 +275,11 @@ static void prepare_piece(const nn_optimizer *o, const piece *p, const nn_real *
     }
 }
 
-static void prepare_task(void *context, int task, int worker)
+static void prepare_task(void *context, int index, int worker)
 {
     const job *const j = (const job *)context;
     const nn_optimizer *const o = j->o;
+    const int task = o->turns[index].task;
     finding found = {0, 0};
 
     (void)worker;
@@ -252,10 +288,11 @@ static void prepare_task(void *context, int task, int worker)
     o->found[task] = found;
 }
 
-static void scale_task(void *context, int task, int worker)
+static void scale_task(void *context, int index, int worker)
 {
     const job *const j = (const job *)context;
     const nn_optimizer *const o = j->o;
+    const int task = o->turns[index].task;
 
     (void)worker;
     for (const piece *p = o->pieces + o->first[task]; p < o->pieces + o->first[task + 1]; p++)
@@ -281,10 +318,11 @@ nn_gradient_report nn_optimizer_prepare(nn_optimizer *o, const nn_real *w, nn_re
     return report;
 }
 
-static void step_task(void *context, int task, int worker)
+static void step_task(void *context, int index, int worker)
 {
     const move *const m = (const move *)context;
     const nn_optimizer *const o = m->o;
+    const int task = o->turns[index].task;
     const nn_optimizer_class *const class = class_of(&o->choice);
 
     (void)worker;
@@ -301,10 +339,11 @@ void nn_optimizer_step(nn_optimizer *o, nn_real *w, const nn_real *g, double lr)
     nn_pool_run(o->pool, o->tasks, step_task, &m);
 }
 
-static void penalty_task(void *context, int task, int worker)
+static void penalty_task(void *context, int index, int worker)
 {
     const job *const j = (const job *)context;
     const nn_optimizer *const o = j->o;
+    const int task = o->turns[index].task;
     double sum = 0;
 
     (void)worker;
