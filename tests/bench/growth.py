@@ -15,7 +15,7 @@ import workloads as w
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-NNCTL = sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build", "nnctl")
+NNCTL = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.path.join(ROOT, "build", "nnctl")
 MNIST = os.path.join(ROOT, "data", "mnist")
 FILES = w.data_files(MNIST if os.path.isdir(MNIST) else os.path.join(ROOT, "data"))
 
@@ -46,6 +46,17 @@ def step_of(path, threads):
     return lambda: json.loads(nnctl("bench", path, "--json", "--seconds", "1s", "--threads", str(threads)))["step_seconds"]
 
 
+def side_by_side(path):
+    """What two threads could reach at most: a step of each of two processes that know nothing of each other."""
+    command = [NNCTL, "bench", path, "--json", "--seconds", "1s", "--threads", "1"]
+
+    def job():
+        both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        steps = [json.loads(p.communicate()[0])["step_seconds"] for p in both]
+        return 1 / sum(1 / s for s in steps)
+    return job
+
+
 def start_of(*args):
     def job():
         begin = time.perf_counter()
@@ -64,10 +75,11 @@ def main():
     one, ten = alternate(3, [step_of(small, 2), step_of(large, 2)])
     print("ten times the model (784-128-10 and 784-1280-10): %.1f and %.1f us a step, %.2f times"
           % (1e6 * one, 1e6 * ten, ten / one))
-    for name in ("mlp-large", "cnn-32"):
+    for name in ("mlp-large", "cnn-32", "cnn-128"):
         path = config(name, w.TRAIN[name])
-        one, two = alternate(3, [step_of(path, 1), step_of(path, 2)])
-        print("two threads for one (%s): %.3f and %.3f ms a step, %.2f times as fast" % (name, 1e3 * one, 1e3 * two, one / two))
+        one, two, most = alternate(3, [step_of(path, 1), step_of(path, 2), side_by_side(path)])
+        print("two threads for one (%s): %.3f and %.3f ms a step, %.2f times as fast; two processes side by side: %.2f"
+              % (name, 1e3 * one, 1e3 * two, one / two, one / most))
     nnctl("train", mlp, "-q", "-o", "model", "--epochs", "1", "--limit", "1000")
     with open("row.csv", "w") as f:
         f.write(",".join(["0"] * 784) + "\n")
