@@ -23,8 +23,9 @@ static nn_code keep(nn_differ *d, int run, nn_node n, nn_err *err)
     bool fresh = false;
 
     (void)nn_node_path(n, path, sizeof path);
+    /* first, so that there is no path without its place */
+    NN_TRY(nn_grow(&d->value, &d->room, (size_t)d->path.count + 1, sizeof *d->value, err));
     NN_TRY(nn_words_add(&d->path, path, strlen(path), &id, &fresh, err));
-    NN_TRY(nn_grow(&d->value, &d->room, (size_t)d->path.count, sizeof *d->value, err));
     if (fresh && (d->value[id] = nn_alloc((size_t)d->runs, sizeof **d->value)) == NULL)
         return nn_err_memory(err, "the configs", 0);
     nn_node_write(n, &text);
