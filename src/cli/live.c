@@ -2,8 +2,6 @@
 #include "cli/live.h"
 
 #include <math.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
@@ -12,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "cli/terminal.h"
 #include "view/blocks.h"
 
@@ -120,18 +119,6 @@ static void *keep_drawing(void *context)
     return NULL;
 }
 
-/* Signals are for the thread that works. */
-static bool start_thread(nn_live *live)
-{
-    sigset_t all, before;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    const bool runs = pthread_create(&live->thread, NULL, keep_drawing, live) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return runs;
-}
-
 static void release(nn_live *live)
 {
     pthread_cond_destroy(&live->ends);
@@ -164,7 +151,7 @@ static nn_live *make(const char *label, double after)
     pthread_mutex_init(&live->lock, NULL);
     pthread_cond_init(&live->ends, NULL);
     nn_live_begin(live, label, after);
-    if (start_thread(live))
+    if (nn_thread_start(&live->thread, keep_drawing, live) == 0)
         return live;
     release(live);
     return NULL;

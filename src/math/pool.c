@@ -10,11 +10,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -204,19 +203,10 @@ void nn_pool_run(nn_pool *pool, int tasks, nn_task_fn *fn, void *context)
     await(pool);
 }
 
-/* Signals belong to the thread that made the pool, so the workers start with all of them blocked.
- */
 static int start(nn_pool *pool, worker *w)
 {
-    sigset_t all, before;
-    int rc;
-
     w->pool = pool;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    rc = pthread_create(&w->thread, NULL, serve, w);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return rc;
+    return nn_thread_start(&w->thread, serve, w);
 }
 
 /* Ends the workers 1..started-1 and releases the pool. */

@@ -116,8 +116,8 @@ typedef struct piece {
     const nn_real *bias; /* [cols], and a vector behind them */
     const nn_real *b;    /* [depth][cols] */
     ptrdiff_t ldb;
-    nn_real edge[DEPTH * WIDTH]; /* the last columns of B, widened */
-    nn_real packed[DEPTH * NN_SPARSE_COLS];
+    nn_real *edge;   /* [DEPTH][WIDTH] the last columns of B, widened */
+    nn_real *packed; /* [DEPTH][NN_SPARSE_COLS] */
 } piece;
 
 /* One row of the tile through all of its columns. */
@@ -260,10 +260,12 @@ static void bring_b(piece *t, int rows)
 void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols);
 void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols)
 {
+    /* Stacks may be small. */
+    static _Thread_local _Alignas(64) nn_real edge[DEPTH * WIDTH];
+    static _Thread_local _Alignas(64) nn_real packed[DEPTH * NN_SPARSE_COLS];
     nn_real bias[NN_SPARSE_COLS + WIDTH] = {0};
-    piece t;
+    piece t = {.g = g, .edge = edge, .packed = packed};
 
-    t.g = g;
     t.col = col;
     t.cols = cols;
     t.bias = bias;

@@ -148,7 +148,7 @@ static int some_rows_of_edge(const piece *t, int rows, int cols)
  */
 static void panel(const nn_gemm *g, int row, int rows, int col, int cols)
 {
-    _Alignas(64) nn_real packed[DEPTH * COLS];
+    static _Thread_local _Alignas(64) nn_real packed[DEPTH * COLS]; /* stacks may be small */
     nn_real bias[COLS] = {0};
     const bool packs = g->tb || cols < COLS || (rows > 4 * ROWS && g->ldb > 256);
     const bool edge = cols % WIDTH != 0;

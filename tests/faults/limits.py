@@ -67,7 +67,7 @@ def small_stack(world, whole):
     """Of its limit the kernel takes up to 8 KiB away, by chance."""
     report = Report("a stack of 64 KiB")
     ends_well(report, world, whole, "64 KiB", (0,),
-              before=limited(resource.RLIMIT_STACK, 65536 + 8192))
+              before=limited(resource.RLIMIT_STACK, 65536))
     return report.end()
 
 

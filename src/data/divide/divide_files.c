@@ -216,16 +216,13 @@ static nn_code divide_table(job *j, nn_divided *done, nn_err *err)
 
 /* ---- arrays ---- */
 
-static nn_code copy_array(job *j, int which, const nn_array *a, const char *format,
-                          const nn_divided *done, nn_err *err)
+/* `w` is one writer for each part. */
+static nn_code write_parts(job *j, int which, const nn_array *a, const char *format,
+                           const nn_divided *done, nn_array_writer *w, nn_err *err)
 {
     const nn_element_type type = nn_element_of(a, strcmp(format, "idx") == 0);
     const size_t len = nn_shape_len(&a->shape);
-    nn_array_writer w[NN_MAX_PARTS];
-    char ending[16];
 
-    snprintf(ending, sizeof ending, "-%s.%s", which == 0 ? "x" : "y", format);
-    NN_TRY(open_parts(j, which, ending, err));
     for (int k = 0; k < j->c->fractions.parts; k++)
         NN_TRY(nn_array_write_head(&w[k], j->out[which][k], format, type, done->rows[k], &a->shape,
                                    err));
@@ -234,6 +231,23 @@ static nn_code copy_array(job *j, int which, const nn_array *a, const char *form
     for (int k = 0; k < j->c->fractions.parts; k++)
         NN_TRY(nn_array_write_end(&w[k], err));
     return NN_OK;
+}
+
+static nn_code copy_array(job *j, int which, const nn_array *a, const char *format,
+                          const nn_divided *done, nn_err *err)
+{
+    const size_t parts = (size_t)j->c->fractions.parts;
+    nn_array_writer *w;
+    char ending[16];
+    nn_code rc;
+
+    snprintf(ending, sizeof ending, "-%s.%s", which == 0 ? "x" : "y", format);
+    NN_TRY(open_parts(j, which, ending, err));
+    if ((w = nn_alloc(parts, sizeof *w)) == NULL)
+        return nn_err_memory(err, "the files of the parts", parts * sizeof *w);
+    rc = write_parts(j, which, a, format, done, w, err);
+    nn_free(w);
+    return rc;
 }
 
 /* Class numbers are spread evenly; other targets are of no matter. */
