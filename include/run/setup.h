@@ -67,5 +67,7 @@ typedef struct nn_memory {
 NN_MUST_CHECK nn_code nn_setup_memory(const nn_setup *s, int threads, nn_memory *out, nn_err *err);
 /* NN_ELIMIT, naming the largest parts, when the machine cannot give the rest. */
 NN_MUST_CHECK nn_code nn_memory_check(const nn_memory *memory, nn_err *err);
+/* Does the kernel, against its habit, not say how much is to be had, so that all passes the check? */
+bool nn_memory_is_unknown(void);
 
 #endif

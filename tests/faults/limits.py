@@ -64,7 +64,6 @@ def memory(world, whole, step):
 
 
 def small_stack(world, whole):
-    """Of its limit the kernel takes up to 8 KiB away, by chance."""
     report = Report("a stack of 64 KiB")
     ends_well(report, world, whole, "64 KiB", (0,),
               before=limited(resource.RLIMIT_STACK, 65536))
@@ -92,6 +91,31 @@ def full_disk(world, whole, step):
                          "%d KiB: with more room: %s %s" % (kib, name_of(status), text))
         subprocess.run(["umount", world.path("small")], check=True)
     os.rmdir(world.path("small"))
+    return report.end()
+
+
+def no_proc(world, whole):
+    """Needs to be root. What the machine would tell is left out, with a warning."""
+    report = Report("no /proc and no /sys")
+    hide = 'mount -t tmpfs none /proc && mount -t tmpfs none /sys && exec "$@"'
+    hidden = ["unshare", "-m", "sh", "-c", hide, "sh"]
+    try:
+        works = subprocess.run([*hidden, "true"], stderr=subprocess.DEVNULL).returncode == 0
+    except OSError:
+        works = False
+    if not works:
+        print("no /proc: skipped, it cannot be hidden here")
+        return report.end()
+    world.remove("run")
+    done = subprocess.run([*hidden, world.nnctl, "train", "config.json", "-o", "run"], cwd=world.dir,
+                          env=dict(os.environ, NNCTL_THREADS="2"), stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE)
+    report.tried += 1
+    text = done.stderr.decode()
+    report.check(done.returncode == 0, "status %d: %s" % (done.returncode, text))
+    report.check("warning: /proc/meminfo cannot be read" in text, "no warning")
+    report.check(done.returncode != 0 or world.result("run") == whole, "other bytes")
+    world.remove("run")
     return report.end()
 
 
@@ -273,7 +297,7 @@ def main():
     faults = file_size(world, whole, step)
     if not sanitized:  # sanitizers need descriptors and a great deal of address space themselves
         faults += descriptors(world, whole, step) + memory(world, whole, step)
-        faults += small_stack(world, whole)
+        faults += small_stack(world, whole) + no_proc(world, whole)
     faults += full_disk(world, whole, step)
     faults += outputs_gone(world) + signals(world) + two_at_once(world) + no_blas(world)
     world.close()

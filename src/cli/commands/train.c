@@ -376,6 +376,9 @@ static nn_code go(training *t, nn_setup *setup, nn_err *err)
     t->view =
         (nn_train_view){.s = t->s, .setup = setup, .memory = &t->memory, .threads = t->threads};
     NN_TRY(nn_memory_check(&t->memory, err));
+    if (nn_memory_is_unknown())
+        nn_session_warn(t->s, "/proc/meminfo cannot be read, so nobody can tell whether there is "
+                              "memory enough for this; is /proc mounted?");
     NN_TRY(check_condition(t, err));
     NN_TRY(check_init_weights(t, err));
     return t->conf->dry_run ? dry_run(t) : train(t, setup, err);

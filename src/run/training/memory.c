@@ -119,3 +119,12 @@ nn_code nn_memory_check(const nn_memory *memory, nn_err *err)
                       (double)memory->part[1].bytes / mib, memory->part[2].name,
                       (double)memory->part[2].bytes / mib);
 }
+
+bool nn_memory_is_unknown(void)
+{
+#ifdef __linux__
+    return nn_machine_memory() == UINT64_MAX;
+#else
+    return false; /* elsewhere it never does, and a warning in every run would be noise */
+#endif
+}
