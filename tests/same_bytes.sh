@@ -1,8 +1,9 @@
+#!/bin/sh
 # The same config, seed and data give the same model and metrics, byte for byte, whatever the threads, the
 # environment and the load. Arguments: nnctl, the source tree; with --long, more rows and every combination.
 set -eu
-nnctl=$1
-source=$2
+nnctl=$(realpath "$1")
+source=$(cd "$2" && pwd)
 long=${3-}
 dir=$(mktemp -d)
 trap 'kill $load 2> /dev/null || true; rm -rf "$dir"' EXIT

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Lets the n-th system call of a kind fail, for all n, in every command that reads or writes files.
 
     inject.py NNCTL LIBRARY [STEP]

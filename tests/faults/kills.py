@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Kills trainings, goes on with what they left, and compares the end with that of one never stopped.
 
     kills.py NNCTL LIBRARY calls [STEP [KIND...]]

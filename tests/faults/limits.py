@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Limits of the process and of the machine, ends of terminals and pipes, and two who want the same run.
 
     limits.py NNCTL LIBRARY [STEP]
