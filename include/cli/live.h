@@ -22,7 +22,7 @@ void nn_live_begin(nn_live *live, const char *label, double after);
 /* Takes it from the screen; nothing when there is none. */
 void nn_live_stop(nn_session *s);
 
-/* Has a line begun, or was one drawn, since the last nn_live_tell? Cheap enough for every step. */
+/* Is the line new, drawn, or out of the way since the last nn_live_tell? Cheap, for every step. */
 bool nn_live_asks(const nn_live *live);
 /* What the next lines say; copied. */
 void nn_live_tell(nn_live *live, const nn_standing *now);
@@ -30,8 +30,8 @@ void nn_live_tell(nn_live *live, const nn_standing *now);
 void nn_live_count(nn_live *live, size_t done, size_t total);
 
 /*
- * Around everything else that goes to the terminal: the line makes room, and comes back below. NULL
- * is fine.
+ * Around everything else that goes to the terminal: the line makes room, and comes back below when
+ * it is drawn next, with figures that are asked for anew. NULL is fine.
  */
 void nn_live_hide(nn_live *live);
 void nn_live_show(nn_live *live);

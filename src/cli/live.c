@@ -14,7 +14,7 @@
 #include "cli/terminal.h"
 #include "view/blocks.h"
 
-static const long draw_every = 100 * 1000 * 1000; /* nanoseconds */
+static const double draw_every = 0.1; /* seconds */
 
 struct nn_live {
     pthread_t thread;
@@ -22,11 +22,11 @@ struct nn_live {
     pthread_cond_t ends;
     bool ended;
     nn_standing now;
-    nn_buf line;                  /* kept, so that drawing soon allocates nothing */
-    bool stands;                  /* the line is on the screen */
-    bool unicode;                 /* blocks, not ASCII */
-    bool erases;                  /* the terminal knows how to clear the rest of a line */
-    double begin, appears, drawn; /* nn_clock_now */
+    nn_buf line;           /* kept, so that drawing soon allocates nothing */
+    bool stands;           /* the line is on the screen */
+    bool unicode;          /* blocks, not ASCII */
+    bool erases;           /* the terminal knows how to clear the rest of a line */
+    double begin, appears; /* nn_clock_now */
     atomic_bool asks;
 };
 
@@ -72,7 +72,6 @@ static void draw(nn_live *live)
     nn_buf_put(&live->line, "\r");
     write_line(&live->line);
     live->stands = true;
-    live->drawn = nn_clock_now();
 }
 
 static void clear(nn_live *live)
@@ -90,15 +89,12 @@ static void clear(nn_live *live)
 
 static void wait_a_moment(nn_live *live)
 {
-    struct timespec until;
+    const double until = nn_clock_now() + draw_every;
+    const double whole = floor(until);
+    const struct timespec moment = {.tv_sec = (time_t)whole,
+                                    .tv_nsec = (long)((until - whole) * 1e9)};
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += draw_every;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_nsec -= 1000000000;
-        until.tv_sec++;
-    }
-    pthread_cond_timedwait(&live->ends, &live->lock, &until);
+    pthread_cond_timedwait(&live->ends, &live->lock, &moment);
 }
 
 static void *keep_drawing(void *context)
@@ -117,6 +113,17 @@ static void *keep_drawing(void *context)
     clear(live);
     pthread_mutex_unlock(&live->lock);
     return NULL;
+}
+
+/* On the clock of nn_clock_now, that nobody sets. */
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
 }
 
 static void release(nn_live *live)
@@ -149,7 +156,7 @@ static nn_live *make(const char *label, double after)
     live->erases = !nn_terminal_is_dumb();
     live->unicode = nn_terminal_has_unicode();
     pthread_mutex_init(&live->lock, NULL);
-    pthread_cond_init(&live->ends, NULL);
+    init_condition(&live->ends);
     nn_live_begin(live, label, after);
     if (nn_thread_start(&live->thread, keep_drawing, live) == 0)
         return live;
@@ -222,7 +229,6 @@ void nn_live_show(nn_live *live)
 {
     if (live == NULL)
         return;
-    if (nn_clock_now() >= live->appears && nn_clock_now() - live->drawn >= draw_every * 1e-9)
-        draw(live);
+    atomic_store(&live->asks, true); /* what it would say next may be over */
     pthread_mutex_unlock(&live->lock);
 }
