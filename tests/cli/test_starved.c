@@ -6,11 +6,20 @@
  *
  * The test run fails only some of them; all of them with NN_STARVE=all in the environment, and
  * with NN_STARVE=281 that one. A new command or option gets a line in the list.
+ *
+ * A command that dies or hangs takes this process with it, and its stderr is a file by then: a
+ * parent looks on and tells which allocation it was.
  */
+#if defined(__linux__) && !defined(_DEFAULT_SOURCE)
+#define _DEFAULT_SOURCE /* for MAP_ANONYMOUS */
+#endif
 #include "support/nn_test.h"
 #include "support/nn_temp.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 
 #include "base/gz.h"
 #include "base/text.h"
@@ -150,6 +159,39 @@ typedef struct outcome {
 
 typedef enum lack { ONCE, FROM_THERE } lack;
 
+enum { MOST_SECONDS = 300 }; /* for one command, on a machine that is busy or stands still */
+
+/* What runs now, in memory that the parent shares. */
+typedef struct moment {
+    bool runs;
+    char home[128];
+    char words[256];
+    uint64_t n;
+    lack how;
+} moment;
+
+static moment *now;
+
+static void begin_moment(const char *words, uint64_t n, lack how)
+{
+    static const int ends[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+
+    snprintf(now->home, sizeof now->home, "%s", home);
+    snprintf(now->words, sizeof now->words, "%s", words);
+    now->n = n;
+    now->how = how;
+    now->runs = true;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        (void)signal(ends[i], SIG_DFL); /* cmocka would go on in the middle of it */
+    (void)alarm(MOST_SECONDS);
+}
+
+static void end_moment(void)
+{
+    (void)alarm(0);
+    now->runs = false;
+}
+
 static void put_file(const char *name, const void *bytes, size_t len)
 {
     nn_err err = {0};
@@ -195,7 +237,9 @@ static void run_starved(const char *words, uint64_t n, lack how, outcome *result
         nn_mem_fail_at(n);
     else
         nn_mem_fail_from(n);
+    begin_moment(words, n, how);
     result->status = nn_cli_main(argc, argv);
+    end_moment();
     nn_mem_fail_at(0);
     const nn_mem_stats end = nn_mem_read();
     collect(STDOUT_FILENO, out, result->out, sizeof result->out);
@@ -410,6 +454,8 @@ static void test_command(void **state)
     try_all(&t, ONCE);
     try_all(&t, FROM_THERE);
     nn_free(t.files);
+    if (takes_all())
+        print_message("%d allocations, each alone and with all after it\n", (int)t.good.calls);
     assert_int_equal(t.faults, 0);
 }
 
@@ -533,7 +579,7 @@ static struct CMUnitTest test_of(const char *words)
     return (struct CMUnitTest){words, test_command, NULL, NULL, state};
 }
 
-int main(int argc, char **argv)
+static int test_all(int argc, char **argv)
 {
     struct CMUnitTest tests[COMMANDS + 2];
     size_t count = 0;
@@ -546,4 +592,41 @@ int main(int argc, char **argv)
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
     return _cmocka_run_group_tests("starved", tests, count, setup, teardown);
+}
+
+/* What a command that took its process with it had said. */
+static void tell_death(int status)
+{
+    char path[256], text[1 << 12] = "";
+
+    snprintf(path, sizeof path, "%s/stderr", now->home);
+    const int fd = open(path, O_RDONLY);
+    if (fd >= 0 && read(fd, text, sizeof text - 1) < 0)
+        text[0] = '\0';
+    if (fd >= 0)
+        close(fd);
+    fprintf(stderr, "nnctl %s: allocation %d%s failed: %s %d, \"%s\"\n", now->words, (int)now->n,
+            now->how == ONCE ? "" : " and all after it",
+            WIFSIGNALED(status) ? "died of signal" : "ended the process with status",
+            WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), text);
+    nn_temp_remove(nn_strdup(now->home));
+}
+
+int main(int argc, char **argv)
+{
+    int status = 0;
+
+    now = mmap(NULL, sizeof *now, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (now == MAP_FAILED)
+        return 1;
+    if (first() > 1)
+        return test_all(argc, argv); /* a debugger stays with it */
+    const pid_t child = fork();
+    if (child == 0)
+        exit(test_all(argc, argv));
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        return 1;
+    if (now->runs)
+        tell_death(status);
+    return status == 0 ? 0 : 1;
 }
