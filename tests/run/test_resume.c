@@ -170,6 +170,36 @@ static void test_a_finished_run_can_be_extended(void **state)
     nn_free(two);
 }
 
+/* A whole run of three epochs, and one that was stopped within its second. */
+static void test_an_end_is_moved_nearer_but_not_behind_what_is_trained(void **state)
+{
+    static const char *const one[] = {"training.epochs=1"}, *const two[] = {"training.epochs=2"};
+    char *three_text = text_of(3, variants[0]), *two_text = text_of(2, variants[0]);
+    nn_test_run whole, done, stopped;
+
+    (void)state;
+    nn_test_train(&whole, two_text, &(nn_train_options){.threads = 1});
+    nn_test_train_until(&done, three_text, -1);
+    nn_test_resumed end = go_on(&done, -1, 1, one, 1);
+    assert_int_equal(end.code, NN_ECONFIG);
+    assert_string_equal(end.err.where, "training.epochs");
+    assert_string_equal(end.err.msg,
+                        "expected at least 3, since epoch 3 is trained already, got 1");
+    assert_int_equal(go_on(&done, -1, 1, NULL, 0).code, NN_OK); /* nothing was written */
+    nn_test_train_until(&stopped, three_text, 9);
+    end = go_on(&stopped, -1, 1, one, 1);
+    assert_int_equal(end.code, NN_ECONFIG);
+    assert_string_equal(end.err.msg, "expected at least 2, since epoch 2 is begun already, got 1");
+    assert_int_equal(go_on(&stopped, -1, 1, two, 1).code, NN_OK);
+    nn_test_same_file(&whole, &stopped, "metrics.jsonl");
+    nn_test_same_file(&whole, &stopped, "model.safetensors");
+    nn_test_run_free(&whole);
+    nn_test_run_free(&done);
+    nn_test_run_free(&stopped);
+    nn_free(three_text);
+    nn_free(two_text);
+}
+
 static void test_what_would_change_the_past_is_refused_by_name(void **state)
 {
     static const char *const changed[] = {"optimizer.learning_rate=0.5", "training.batch_size=8",
@@ -537,6 +567,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_stop_at_any_step_is_invisible_in_the_end),
         cmocka_unit_test(test_lines_beyond_the_state_are_cut_off),
         cmocka_unit_test(test_a_finished_run_can_be_extended),
+        cmocka_unit_test(test_an_end_is_moved_nearer_but_not_behind_what_is_trained),
         cmocka_unit_test(test_what_would_change_the_past_is_refused_by_name),
         cmocka_unit_test(test_refused_keys_are_named_wherever_they_stand),
         cmocka_unit_test(test_a_schedule_that_counts_the_epochs_forbids_others),

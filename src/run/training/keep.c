@@ -100,11 +100,23 @@ static bool is_same_rate(nn_trainer *t, uint64_t step, int epochs)
     return then == now;
 }
 
+/* What is trained cannot be taken back, and a state beyond its end could not be gone on with. */
+static nn_code check_end(const nn_trainer *t, nn_err *err)
+{
+    const int begun = t->epoch - 1 + (t->batch > 0), planned = t->s->config->training.epochs;
+
+    if (planned >= begun)
+        return NN_OK;
+    return nn_err_set(err, NN_ECONFIG, "training.epochs",
+                      "expected at least %d, since epoch %d is %s already, got %d", begun, begun,
+                      t->batch > 0 ? "begun" : "trained", planned);
+}
+
 /*
  * A schedule that counts on the number of epochs would have had other rates in the past. Rates are
  * compared at the epochs' first steps and at the last step that was made.
  */
-static nn_code check_extension(nn_trainer *t, nn_err *err)
+static nn_code check_rates(nn_trainer *t, nn_err *err)
 {
     const int planned = t->s->config->training.epochs;
     const uint64_t done = nn_engine_steps(t->engine);
@@ -136,7 +148,8 @@ nn_code nn_keep_go_on(nn_trainer *t, nn_err *err)
     NN_TRY(nn_checkpoint_load(t->dir->state, t->dir->older, t->s, &blocks, t->options->other_data,
                               &t->notes, err));
     NN_TRY(nn_state_check(t, err));
-    NN_TRY(check_extension(t, err));
+    NN_TRY(check_end(t, err));
+    NN_TRY(check_rates(t, err));
     NN_TRY(check_exact(t, err));
     NN_TRY(nn_engine_go_on(t->engine, t->batch, err));
     NN_TRY(nn_rundir_go_on(t->dir, t->s, t->metrics_len, t->timing_len, err));
