@@ -23,20 +23,12 @@ scores()
     }
 }
 
-for seed in 1 2 3 4 5 6 7 8 9 10; do
-    scores 1 xor --seed $seed
-done
-
-for seed in 1 2 3; do
-    scores 0.99 spirals --seed $seed
-done
+scores 1 xor --seed 1
+scores 0.99 spirals --seed 1
 scores 0.85 binary-mlp
 metric=r2
 scores 0.98 houses
 metric=accuracy
-
-scores 0.95 digits-mlp
-scores 0.99 reviews-lstm
 
 # Its own row gives tanh(36) and tanh(52), which are 1 to 30 digits; the other row gives tanh(0), tanh(-2).
 "$nnctl" predict "$configs/hand-set.json" > "$dir/own"
@@ -54,12 +46,13 @@ scores_digits()
         --set "data.test.x=\"$digits-test-images-idx3-ubyte.gz\"" \
         --set "data.test.y=\"$digits-test-labels-idx1-ubyte.gz\""
 }
-scores_digits 0.85 mnist-mlp --epochs 3 --limit 5000
 
 if [ "$length" = short ]; then
-    for config in mnist-rows-lstm mnist-rows-simple-rnn mnist-rows-gru mnist-cnn mnist-resnet; do
+    for config in mnist-mlp mnist-rows-lstm mnist-rows-simple-rnn mnist-rows-gru mnist-cnn mnist-resnet; do
         scores_digits 0.05 $config --epochs 2 --limit 100
     done
+    scores 0.05 digits-mlp --epochs 2 --limit 1000
+    scores 0.3 reviews-lstm --epochs 2 --limit 100
     scores 0.05 digits-cnn --epochs 2 --limit 100
     scores 0.05 digits-resnet --epochs 2 --limit 100
     for config in hourly-forecast tales-gru tales-transformer; do
@@ -69,6 +62,16 @@ if [ "$length" = short ]; then
     "$nnctl" generate "$dir/tales-transformer" --prompt 'One morning' --length 20 > /dev/null
     exit
 fi
+
+for seed in 2 3 4 5 6 7 8 9 10; do
+    scores 1 xor --seed $seed
+done
+for seed in 2 3; do
+    scores 0.99 spirals --seed $seed
+done
+scores 0.95 digits-mlp
+scores 0.99 reviews-lstm
+scores_digits 0.85 mnist-mlp --epochs 3 --limit 5000
 
 # The convolutions are ahead of the 0.96 of digits-mlp after a third of their epochs.
 scores 0.97 digits-cnn --epochs 3
