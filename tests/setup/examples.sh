@@ -49,12 +49,12 @@ scores_digits()
 
 if [ "$length" = short ]; then
     for config in mnist-mlp mnist-rows-lstm mnist-rows-simple-rnn mnist-rows-gru mnist-cnn mnist-resnet; do
-        scores_digits 0.05 $config --epochs 2 --limit 100
+        scores_digits 0.05 $config --epochs 2 --limit 50
     done
-    scores 0.05 digits-mlp --epochs 2 --limit 1000
-    scores 0.3 reviews-lstm --epochs 2 --limit 100
-    scores 0.05 digits-cnn --epochs 2 --limit 100
-    scores 0.05 digits-resnet --epochs 2 --limit 100
+    scores 0.05 digits-mlp --epochs 2 --limit 500
+    scores 0.3 reviews-lstm --epochs 2 --limit 50
+    scores 0.05 digits-cnn --epochs 2 --limit 50
+    scores 0.05 digits-resnet --epochs 2 --limit 50
     for config in hourly-forecast tales-gru tales-transformer; do
         "$nnctl" train "$configs/$config.json" -q -o "$dir/$config" --epochs 2 --limit 40 > /dev/null
     done
