@@ -13,4 +13,10 @@ if(PYTHON3 AND CMAKE_SYSTEM_NAME STREQUAL Linux AND NOT NN_SANITIZE MATCHES thre
   nn_campaign(kills_at_random kills.py random 9 3)
   nn_campaign(failing_calls inject.py 73)
   nn_campaign(limits limits.py 8)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|aarch64|arm64)$") # whose registers wall.c knows
+    add_library(nn_wall MODULE ${CMAKE_SOURCE_DIR}/tests/faults/wall.c)
+    add_test(NAME faults.wall COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/faults/wall.py
+                                      $<TARGET_FILE:nnctl> $<TARGET_FILE:nn_wall>)
+    set_tests_properties(faults.wall PROPERTIES SKIP_RETURN_CODE 77 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+  endif()
 endif()
