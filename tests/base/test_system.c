@@ -1,6 +1,6 @@
 /*
- * A system in a bad mood: this program's own read, write, fsync and linkat stand before the C
- * library's and fail, stop short or are interrupted as a test asks.
+ * A system in a bad mood: this program's own read, write, fsync, ftruncate and linkat stand before
+ * the C library's and fail, stop short or are interrupted as a test asks.
  */
 #undef _FORTIFY_SOURCE /* its inline wrappers would collide with the functions defined here */
 #include "support/nn_test.h"
@@ -19,7 +19,8 @@ static struct mood {
     int interrupted; /* so many calls fail with EINTR first */
     size_t most;     /* bytes in one call; 0 = no bound */
     int reads_left;  /* then reading fails with EIO; -1 = never */
-    int sync_errno, link_errno, write_errno;
+    int sync_errno, link_errno, write_errno, cut_errno;
+    int writes_left; /* that go well before write_errno counts */
     int syncs;
     int taken;         /* so many temporary names exist already */
     int flags;         /* of the last openat */
@@ -61,8 +62,10 @@ ssize_t write(int fd, const void *src, size_t len)
     memcpy(&piece.iov_base, &src, sizeof src); /* iov_base has no const to give */
     if (is_interrupted())
         return -1;
+    if (mood.write_errno == 0 || mood.writes_left-- > 0)
+        return writev(fd, &piece, 1);
     errno = mood.write_errno;
-    return mood.write_errno != 0 ? -1 : writev(fd, &piece, 1);
+    return -1;
 }
 
 int fsync(int fd)
@@ -73,6 +76,14 @@ int fsync(int fd)
         return -1;
     errno = mood.sync_errno;
     return mood.sync_errno == 0 ? 0 : -1;
+}
+
+/* Only a log is cut, and all of them here have this name. */
+int ftruncate(int fd, off_t len)
+{
+    (void)fd;
+    errno = mood.cut_errno;
+    return mood.cut_errno == 0 ? truncate("log", len) : -1;
 }
 
 /* Directories are opened by open(), so this sees the temporaries alone; all tests stay in ".". */
@@ -273,6 +284,45 @@ static void test_a_full_disk_is_named(void **state)
     assert_int_equal(nn_log_close(log, &err), NN_EFILE); /* the line is still not on disk */
 }
 
+/* Half a line that can neither be finished nor cut off: nothing is put behind it. */
+static void test_half_a_line_that_cannot_be_cut_off_is_cut_later(void **state)
+{
+    nn_err err = {0};
+    nn_log *log = NULL;
+
+    (void)state;
+    assert_ok(nn_log_open(&log, "log", &err), err);
+    assert_ok(nn_log_line(log, "first", 5, &err), err);
+    mood.most = 4;
+    mood.writes_left = 1;
+    mood.write_errno = mood.cut_errno = EIO;
+    assert_int_equal(nn_log_line(log, "second", 6, &err), NN_EFILE);
+    assert_string_equal(err.msg, "cannot write: Input/output error");
+    assert_true(scratch_holds("log", "first\nseco"));
+    mood.write_errno = 0; /* it writes again, but does not cut */
+    assert_int_equal(nn_log_line(log, "third", 5, &err), NN_EFILE);
+    assert_string_equal(err.msg, "cannot cut a half line off: Input/output error");
+    assert_true(scratch_holds("log", "first\nseco"));
+    mood.cut_errno = 0;
+    assert_ok(nn_log_line(log, "fourth", 6, &err), err);
+    assert_true(scratch_holds("log", "first\nsecond\nthird\nfourth\n"));
+    assert_ok(nn_log_close(log, &err), err);
+}
+
+static void test_what_a_log_could_not_write_is_written_when_it_is_closed(void **state)
+{
+    nn_err err = {0};
+    nn_log *log = NULL;
+
+    (void)state;
+    assert_ok(nn_log_open(&log, "log", &err), err);
+    mood.write_errno = EDQUOT;
+    assert_int_equal(nn_log_line(log, "x", 1, &err), NN_EFILE);
+    mood.write_errno = 0;
+    assert_ok(nn_log_close(log, &err), err);
+    assert_true(scratch_holds("log", "x\n"));
+}
+
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(int argc, char **argv)
@@ -287,6 +337,8 @@ int main(int argc, char **argv)
         IN_SCRATCH(test_a_file_system_without_sync_will_do),
         IN_SCRATCH(test_without_hard_links_an_existing_file_is_still_refused),
         IN_SCRATCH(test_a_full_disk_is_named),
+        IN_SCRATCH(test_half_a_line_that_cannot_be_cut_off_is_cut_later),
+        IN_SCRATCH(test_what_a_log_could_not_write_is_written_when_it_is_closed),
     };
 
     return nn_test_main(argc, argv, tests);

@@ -1,12 +1,13 @@
 /*
- * System calls that go wrong when told to, for LD_PRELOAD. NN_FAULT is "<call>:<n>[-<m>]:<what>":
- * from the n-th call of this kind to the m-th (n alone: only that one; "n-": all from there on),
- * <what> is the name of an error, or kill (before the call), half (kill after half of a write),
- * killed (after the call), or slow (it is carried out, but takes 0.2 s longer). The kinds are open,
- * create, read, write, fsync, rename, link, unlink, truncate, mkdir, close, and durable: all of
- * them that change what is on disk. NN_FAULT_COUNT names a file to which the counts of all kinds
- * are written in the end, and NN_FAULT_TRACE one for a line per write, fsync and rename: its name,
- * and the files, parted by tabs.
+ * System calls that go wrong when told to, for LD_PRELOAD. NN_FAULT is
+ * "<call>:<n>[-<m>][/<k>]:<what>": from the n-th call of this kind to the m-th (n alone: only that
+ * one; "n-": all from there on), or each k-th of them, <what> is the name of an error, or kill
+ * (before the call), half (kill after half of a write), killed (after the call), or slow (it is
+ * carried out, but takes 0.2 s longer). The kinds are open, create, read, write, fsync, rename,
+ * link, unlink, truncate, mkdir, close, durable: all of them that change what is on disk, log:
+ * writing and cutting *.jsonl, and checkpoint: the first file that is made for one. NN_FAULT_COUNT
+ * names a file to which the counts of all kinds are written in the end, and NN_FAULT_TRACE one for
+ * a line per write, fsync and rename: its name, and the files, parted by tabs.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -35,11 +36,13 @@ typedef enum kind {
     MKDIR,
     CLOSE,
     DURABLE,
+    LOG,
+    CHECKPOINT,
     KINDS
 } kind;
-static const char *const kind_names[KINDS] = {"open",     "create", "read",  "write",
-                                              "fsync",    "rename", "link",  "unlink",
-                                              "truncate", "mkdir",  "close", "durable"};
+static const char *const kind_names[KINDS] = {"open",   "create",  "read",   "write",     "fsync",
+                                              "rename", "link",    "unlink", "truncate",  "mkdir",
+                                              "close",  "durable", "log",    "checkpoint"};
 
 static const struct {
     const char *name;
@@ -53,7 +56,8 @@ enum { KILL_BEFORE = -1, KILL_HALF = -2, KILL_AFTER = -3, SLOW = -4 };
 static struct {
     kind of;
     unsigned long first, last; /* 0: none */
-    int what;                  /* an errno, or one of the above */
+    unsigned long step;
+    int what; /* an errno, or one of the above */
 } plan;
 static atomic_ulong counts[KINDS];
 static int trace_file = -1;
@@ -84,13 +88,17 @@ __attribute__((constructor)) static void begin(void)
 
     if (path != NULL)
         trace_file = REAL(open)(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-    if (text == NULL || sscanf(text, "%15[a-z]:%47[0-9-]:%15s", name, range, what) != 3)
+    if (text == NULL || sscanf(text, "%15[a-z]:%47[0-9/-]:%15s", name, range, what) != 3)
         return;
     for (plan.of = 0; plan.of < KINDS && strcmp(name, kind_names[plan.of]) != 0;)
         plan.of++;
     plan.first = plan.last = strtoul(range, &end, 10);
-    if (*end == '-')
-        plan.last = end[1] != '\0' ? strtoul(end + 1, NULL, 10) : (unsigned long)-1;
+    if (*end == '-' && end[1] >= '0')
+        plan.last = strtoul(end + 1, &end, 10);
+    else if (*end == '-')
+        plan.last = (unsigned long)-1;
+    end += *end == '-';
+    plan.step = *end == '/' ? strtoul(end + 1, NULL, 10) : 1;
     plan.what = read_what(what);
 }
 
@@ -164,12 +172,22 @@ static void wait_a_moment(void)
         ;
 }
 
+static int ends_with(const char *text, const char *end)
+{
+    const size_t len = strlen(text), tail = strlen(end);
+
+    return len >= tail && strcmp(text + len - tail, end) == 0;
+}
+
 /* The verdict on a call of this kind: 0 to go on, an errno, or a way to die. */
 static int count(kind k)
 {
     const unsigned long n = atomic_fetch_add(&counts[k], 1) + 1;
 
-    return k == plan.of && plan.first > 0 && n >= plan.first && n <= plan.last ? plan.what : 0;
+    return k == plan.of && plan.first > 0 && n >= plan.first && n <= plan.last &&
+                   (n - plan.first) % plan.step == 0
+               ? plan.what
+               : 0;
 }
 
 static int verdict(kind k, int is_durable)
@@ -216,7 +234,12 @@ static mode_t mode_of(int flags, va_list ap)
 static int do_open(int dir, const char *path, int flags, mode_t mode)
 {
     const int creates = (flags & O_CREAT) != 0;
+    int what;
 
+    if (creates && strncmp(path, "last.safetensors.", 17) == 0 && (what = count(CHECKPOINT)) > 0) {
+        errno = what;
+        return -1;
+    }
     CALL(creates ? CREATE : OPEN, creates, REAL(openat)(dir, path, flags, mode));
 }
 
@@ -274,10 +297,20 @@ static int is_file(int fd)
     return fd > 2 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+static int is_log(int fd)
+{
+    char name[4096];
+
+    name_of(fd, name, sizeof name);
+    return ends_with(name, ".jsonl");
+}
+
 ssize_t write(int fd, const void *from, size_t len)
 {
-    const int what = verdict(WRITE, is_file(fd));
+    int what = verdict(WRITE, is_file(fd));
 
+    if (what == 0 && plan.of == LOG && is_log(fd))
+        what = count(LOG);
     trace_descriptor("write", fd);
     if (what > 0) {
         errno = what;
@@ -336,14 +369,25 @@ int rmdir(const char *path)
     CALL(UNLINK, 1, REAL(rmdir)(path));
 }
 
+static int do_truncate(int fd, off_t len)
+{
+    const int failed = plan.of == LOG && is_log(fd) ? count(LOG) : 0;
+
+    if (failed > 0) {
+        errno = failed;
+        return -1;
+    }
+    CALL(TRUNCATE, 1, REAL(ftruncate)(fd, len));
+}
+
 int ftruncate(int fd, off_t len)
 {
-    CALL(TRUNCATE, 1, REAL(ftruncate)(fd, len));
+    return do_truncate(fd, len);
 }
 
 int ftruncate64(int fd, off_t len)
 {
-    CALL(TRUNCATE, 1, REAL(ftruncate)(fd, len));
+    return do_truncate(fd, len);
 }
 
 int mkdir(const char *path, mode_t mode)

@@ -8,9 +8,10 @@ stood there before stands there still, to the byte, and nothing half-written is 
 failed can be gone on with. An interrupted call (EINTR) is never noticed.
 """
 import os
+import re
 import sys
 
-from work import Report, World, name_of
+from work import CONFIGS, Report, World, name_of
 
 KINDS = ("open", "create", "read", "write", "fsync", "rename", "link", "truncate", "mkdir", "close")
 ERRORS = ("EIO", "ENOSPC", "EACCES", "EINTR")
@@ -132,6 +133,29 @@ def lasting(world, step):
     return report.end()
 
 
+def borne(world):
+    """Two checkpoints in a row may fail, as often as it happens; a third is the end. Lines wait, which is told once."""
+    report = Report("what is borne")
+    world.write("often.json", CONFIGS["mlp"] % (1, 4, "0.000001s"))  # eight steps, a checkpoint after each
+    world.write("rarely.json", CONFIGS["mlp"] % (12, 16, "1h"))
+    for config, fault, expected, told in (
+            ("often.json", "checkpoint:2-3:ENOSPC", 0, ["(1 of 3)", "(2 of 3)"]),
+            ("often.json", "checkpoint:2-6/2:EIO", 0, ["(1 of 3)", "(1 of 3)", "(1 of 3)"]),
+            ("often.json", "checkpoint:2-4:EROFS", 6, ["(1 of 3)", "(2 of 3)"]),
+            ("rarely.json", "log:5-12:ENOSPC", 0, ["waits for the next"]),
+            ("rarely.json", "log:9/1:EIO", 0, ["waits for the next"])):
+        for run in ("whole", "run"):
+            status, _, text = world.run("train", config, "-o", run, fault=fault if run == "run" else None)
+            report.check(run == "run" or status == 0, text)
+        report.tried += 1
+        report.check(status == expected, "%s: %s: %s" % (fault, name_of(status), text))
+        said = re.findall(r"\(\d of \d\)|waits for the next", text)
+        report.check(said == told, "%s: told %s" % (fault, said))
+        report.check(status != 0 or world.result("run") == world.result("whole"), fault + ": other bytes")
+        world.remove("run", "whole")
+    return report.end()
+
+
 def protocol(world):
     """No file gets its name before all of it is on disk, and its directory is brought there after it."""
     report = Report("the order of writing")
@@ -176,7 +200,7 @@ def main():
 
     faults += inject_training(world, ("train", "--resume", "run", "-q"), stopped, "nnctl train --resume",
                               step)
-    faults += lasting(world, step)
+    faults += lasting(world, step) + borne(world)
     world.close()
     world = World(nnctl, library, epochs=1, every="1h", count=20)
     assert world.run("train", "config.json", "-q", "-o", "model")[0] == 0

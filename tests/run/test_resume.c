@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "run/checkpoint.h"
@@ -519,6 +520,63 @@ static void test_by_time_a_state_is_written_within_an_epoch(void **state)
     nn_free(text);
 }
 
+/* The clock of this program stands still and is moved by hand, when this is not negative. */
+static double clock_stands = -1;
+
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+    (void)id;
+    if (clock_stands < 0)
+        return timespec_get(now, TIME_UTC) == TIME_UTC ? 0 : -1;
+    now->tv_sec = (time_t)clock_stands;
+    now->tv_nsec = (long)((clock_stands - (double)now->tv_sec) * 1e9);
+    return 0;
+}
+
+typedef struct pace {
+    nn_test_run r;
+    double seconds; /* of an epoch */
+    int seen[8];    /* the epoch in which the state on disk goes on, at the end of each */
+} pace;
+
+static void see_state(void *context, const nn_setup *s, const nn_epoch *e)
+{
+    pace *const p = context;
+    nn_tensors *file = NULL;
+    nn_err err = {0};
+
+    (void)s;
+    assert_ok(nn_tensors_load(&file, p->r.run->state, &err), err);
+    p->seen[e->epoch] = (int)nn_tensor_value(nn_tensors_find(file, "this_epoch"), 0);
+    nn_tensors_free(file);
+    clock_stands += p->seconds;
+}
+
+static void test_checkpoints_come_every_n_epochs_and_not_twice_a_second(void **state)
+{
+    static const struct {
+        const char *rest;
+        double seconds;
+    } cases[] = {{"'checkpoint': {'every': 3}", 2}, {"'checkpoint': {'every': 1}", 0.4}};
+    static const int due[8] = {0, 1, 1, 1, 4, 4, 4, 7};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text = text_of(7, cases[i].rest);
+        pace p = {.seconds = cases[i].seconds};
+        const nn_train_options options = {.threads = 1,
+                                          .watch = {.context = &p, .epoch = see_state}};
+
+        clock_stands = 1000;
+        nn_test_train(&p.r, text, &options);
+        clock_stands = -1;
+        assert_int_equal(p.r.code, NN_OK);
+        assert_memory_equal(p.seen, due, sizeof due);
+        nn_test_run_free(&p.r);
+        nn_free(text);
+    }
+}
+
 static void test_another_machine_is_told_and_refused_when_asked(void **state)
 {
     char *text = text_of(EPOCHS, variants[0]);
@@ -577,6 +635,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_damaged_newest_state_is_told_and_the_one_before_it_taken),
         cmocka_unit_test(test_leftovers_of_a_kill_are_ignored_and_removed),
         cmocka_unit_test(test_by_time_a_state_is_written_within_an_epoch),
+        cmocka_unit_test(test_checkpoints_come_every_n_epochs_and_not_twice_a_second),
         cmocka_unit_test(test_another_machine_is_told_and_refused_when_asked),
     };
 
