@@ -54,6 +54,7 @@ NN_MUST_CHECK nn_code nn_file_write(const char *path, const void *bytes, size_t 
 /*
  * A log that grows by whole lines or records: a failed append is cut back, so that no half one
  * stays, and tried again with the next line and by nn_log_sync, so that none is missing in the end.
+ * After a nn_log_sync that failed, the next one puts a new file with all the lines in its place.
  * nn_log_open creates the file, which must not exist; nn_log_line adds the '\n'. While it is open
  * it is locked, so that no second process can open it: by the kernel, or where the file system
  * knows no locks, by a file <log>.<process>.lock (nn_log_is_guarded is then false: on other

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/gz.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "lock_file.h"
@@ -14,9 +15,12 @@ struct nn_log {
     char *path;
     bool has_lock_file; /* the file system knows no locks */
     int fd;
-    off_t len;    /* bytes of whole lines */
-    bool is_torn; /* half a line stands behind them that could not be cut off */
-    nn_buf lines; /* with their ends, so that they go out in one write */
+    off_t len;     /* bytes of whole lines */
+    off_t on_disk; /* so many of them are certain */
+    uint32_t crc;  /* of the others */
+    bool is_torn;  /* half a line stands behind them that could not be cut off */
+    bool is_lost;  /* a sync failed: what a next one says of this file means nothing */
+    nn_buf lines;  /* with their ends, so that they go out in one write */
 };
 
 static void release(nn_log *log)
@@ -83,6 +87,37 @@ bool nn_log_is_guarded(const nn_log *log)
 
 /* ---- opening ---- */
 
+/* Another process may have put a new file in its place between our open and our lock. */
+static nn_code check_place(const nn_log *log, nn_err *err)
+{
+    struct stat here, there;
+
+    if (fstat(log->fd, &here) == 0 && lstat(log->path, &there) == 0 &&
+        here.st_ino == there.st_ino && here.st_dev == there.st_dev)
+        return NN_OK;
+    return nn_err_set(err, NN_EFILE, log->path, "replaced by another process while it was opened");
+}
+
+/* Opens and locks it; nothing stays open on failure. */
+static nn_code take(nn_log *log, int flags, const char *what, nn_err *err)
+{
+    nn_code rc = NN_OK;
+
+    do
+        log->fd =
+            open(log->path, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, 0666);
+    while (log->fd < 0 && errno == EINTR);
+    if (log->fd < 0)
+        return nn_err_sys(err, log->path, what);
+    if (!log->has_lock_file) /* which holds for the name, whatever file has it */
+        rc = lock(log, err);
+    if (rc == NN_OK)
+        rc = check_place(log, err);
+    if (rc != NN_OK)
+        (void)close(log->fd); /* nothing was written through it */
+    return rc;
+}
+
 static nn_code open_with(nn_log **out, const char *path, int flags, const char *what, nn_err *err)
 {
     nn_log *const log = nn_alloc(1, sizeof *log);
@@ -91,19 +126,8 @@ static nn_code open_with(nn_log **out, const char *path, int flags, const char *
         nn_free(log);
         return nn_err_memory(err, "a log", sizeof *log);
     }
-    do
-        log->fd =
-            open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, 0666);
-    while (log->fd < 0 && errno == EINTR);
-    if (log->fd < 0) {
-        const nn_code rc = nn_err_sys(err, path, what);
-
-        release(log);
-        return rc;
-    }
-    const nn_code rc = lock(log, err);
+    const nn_code rc = take(log, flags, what, err);
     if (rc != NN_OK) {
-        (void)close(log->fd); /* nothing was written through it */
         release(log);
         return rc;
     }
@@ -130,7 +154,7 @@ static nn_code cut(nn_log *log, uint64_t len, nn_err *err)
                           (unsigned long long)len, (unsigned long long)st.st_size);
     if (ftruncate(log->fd, (off_t)len) != 0)
         return nn_err_sys(err, log->path, "cannot cut back");
-    log->len = (off_t)len;
+    log->len = log->on_disk = (off_t)len;
     return NN_OK;
 }
 
@@ -165,11 +189,75 @@ nn_code nn_log_move(nn_log *log, const char *directory, nn_err *err)
     return NN_OK;
 }
 
+/* ---- a new file in the place of one that cannot be trusted ---- */
+
+/* Into `out`, unless what was not on disk yet reads otherwise than it was written. */
+static nn_code copy_lines(const nn_log *log, nn_out *out, nn_err *err)
+{
+    char bytes[1 << 12];
+    uint32_t crc = 0;
+
+    for (off_t at = 0; at < log->len;) {
+        const off_t end = at < log->on_disk ? log->on_disk : log->len;
+        const size_t most = end - at < (off_t)sizeof bytes ? (size_t)(end - at) : sizeof bytes;
+        const ssize_t got = pread(log->fd, bytes, most, at);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return nn_err_sys(err, log->path, "cannot read it back");
+        if (got == 0)
+            break;
+        if (at >= log->on_disk)
+            crc = nn_crc32(crc, bytes, (size_t)got);
+        NN_TRY(nn_out_write(out, bytes, (size_t)got, err));
+        at += got;
+    }
+    if (crc == log->crc)
+        return NN_OK;
+    return nn_err_set(err, NN_EFILE, log->path, "the disk has lost what was written last");
+}
+
+static nn_code write_again(const nn_log *log, nn_err *err)
+{
+    nn_out *out = NULL;
+
+    NN_TRY(nn_out_open(&out, log->path, NN_REPLACE_EXISTING, err));
+    const nn_code rc = copy_lines(log, out, err);
+    if (rc == NN_OK)
+        return nn_out_commit(out, err);
+    nn_out_abort(out);
+    return rc;
+}
+
+/*
+ * After a sync that failed the system takes the pages for written, and the next one succeeds: the
+ * lines go into a new file, whose sync says what is true.
+ */
+static nn_code renew(nn_log *log, nn_err *err)
+{
+    const int old = log->fd;
+
+    NN_TRY(write_again(log, err));
+    const nn_code rc = take(log, 0, "cannot open", err);
+    if (rc != NN_OK) {
+        log->fd = old;
+        return rc;
+    }
+    (void)close(old); /* all of it stands in the new one */
+    log->is_lost = log->is_torn = false;
+    log->on_disk = log->len;
+    log->crc = 0;
+    return NN_OK;
+}
+
 /* ---- lines ---- */
 
 /* Everything that waits. What fails is cut off and goes on waiting. */
 static nn_code write_lines(nn_log *log, nn_err *err)
 {
+    if (log->is_lost)
+        NN_TRY(renew(log, err));
     if (log->is_torn && ftruncate(log->fd, log->len) != 0)
         return nn_err_sys(err, log->path, "cannot cut a half line off");
     log->is_torn = false;
@@ -178,6 +266,7 @@ static nn_code write_lines(nn_log *log, nn_err *err)
     const nn_code rc = nn_fd_write(log->fd, log->path, log->lines.data, log->lines.len, err);
     if (rc == NN_OK) {
         log->len += (off_t)log->lines.len;
+        log->crc = nn_crc32(log->crc, log->lines.data, log->lines.len);
         nn_buf_clear(&log->lines);
     } else {
         log->is_torn = ftruncate(log->fd, log->len) != 0;
@@ -197,7 +286,7 @@ static nn_code put(nn_log *log, const char *bytes, size_t len, const char *end, 
         log->lines.len = before;
         return nn_err_memory(err, "a line of a log", len);
     }
-    return write_lines(log, err);
+    return log->is_lost ? NN_OK : write_lines(log, err); /* they wait for the next sync */
 }
 
 nn_code nn_log_add(nn_log *log, const char *bytes, size_t len, nn_err *err)
@@ -213,7 +302,14 @@ nn_code nn_log_line(nn_log *log, const char *line, size_t len, nn_err *err)
 nn_code nn_log_sync(nn_log *log, nn_err *err)
 {
     NN_TRY(write_lines(log, err));
-    return nn_fd_sync(log->fd, log->path, err);
+    const nn_code rc = nn_fd_sync(log->fd, log->path, err);
+    if (rc != NN_OK) {
+        log->is_lost = true;
+        return rc;
+    }
+    log->on_disk = log->len;
+    log->crc = 0;
+    return NN_OK;
 }
 
 nn_code nn_log_close(nn_log *log, nn_err *err)

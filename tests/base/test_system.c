@@ -1,13 +1,19 @@
 /*
- * A system in a bad mood: this program's own read, write, fsync, ftruncate and linkat stand before
- * the C library's and fail, stop short or are interrupted as a test asks.
+ * A system in a bad mood: this program's own read, write, fsync, ftruncate, fcntl and linkat stand
+ * before the C library's and fail, stop short or are interrupted as a test asks.
  */
+#if defined(__linux__) && !defined(_DEFAULT_SOURCE)
+#define _DEFAULT_SOURCE /* for syscall */
+#endif
 #undef _FORTIFY_SOURCE /* its inline wrappers would collide with the functions defined here */
 #include "support/nn_test.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 #include "base/file.h"
 #include "base/gz.h"
@@ -23,6 +29,7 @@ static struct mood {
     int writes_left; /* that go well before write_errno counts */
     int syncs;
     int taken;         /* so many temporary names exist already */
+    bool is_late;      /* "newer" is renamed to "log" before a lock is given */
     int flags;         /* of the last openat */
     char name[2][300]; /* its last two names, the newer first */
 } mood;
@@ -84,6 +91,18 @@ int ftruncate(int fd, off_t len)
     (void)fd;
     errno = mood.cut_errno;
     return mood.cut_errno == 0 ? truncate("log", len) : -1;
+}
+
+int fcntl(int fd, int command, ...)
+{
+    va_list ap;
+
+    va_start(ap, command);
+    void *const argument = va_arg(ap, void *);
+    va_end(ap);
+    if (command == F_SETLK && mood.is_late)
+        assert_int_equal(rename("newer", "log"), 0);
+    return (int)syscall(SYS_fcntl, fd, command, argument);
 }
 
 /* Directories are opened by open(), so this sees the temporaries alone; all tests stay in ".". */
@@ -323,6 +342,112 @@ static void test_what_a_log_could_not_write_is_written_when_it_is_closed(void **
     assert_true(scratch_holds("log", "x\n"));
 }
 
+/* The process that the log is in use by, as another one is told. */
+static long owner_elsewhere(const char *path)
+{
+    int status;
+    const pid_t child = fork();
+
+    if (child == 0)
+        _exit(nn_log_owner(path) == (long)getppid() ? 0 : 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? (long)getpid() : 0;
+}
+
+static ino_t inode(const char *path)
+{
+    struct stat st;
+
+    assert_int_equal(stat(path, &st), 0);
+    return st.st_ino;
+}
+
+/* The system forgets the failure once it has told it, and the lines with it. */
+static void test_a_log_whose_sync_failed_is_written_into_a_new_file(void **state)
+{
+    nn_err err = {0};
+    nn_log *log = NULL;
+
+    (void)state;
+    assert_ok(nn_log_open(&log, "log", &err), err);
+    assert_ok(nn_log_line(log, "one", 3, &err), err);
+    assert_ok(nn_log_sync(log, &err), err);
+    assert_ok(nn_log_line(log, "two", 3, &err), err);
+    const ino_t before = inode("log");
+    mood.sync_errno = EIO;
+    assert_int_equal(nn_log_sync(log, &err), NN_EFILE);
+    assert_string_equal(err.msg, "cannot bring it to disk: Input/output error");
+    assert_ok(nn_log_line(log, "three", 5, &err), err);
+    assert_true(scratch_holds("log", "one\ntwo\n")); /* it waits */
+    assert_int_equal(nn_log_len(log), 8);
+    const int syncs = mood.syncs;
+    assert_int_equal(nn_log_sync(log, &err), NN_EFILE);
+    assert_int_equal(mood.syncs, syncs + 1); /* of the new file, which goes again */
+    assert_int_equal(inode("log"), before);
+    assert_int_equal(scratch_count(), 1);
+    mood.sync_errno = 0;
+    assert_ok(nn_log_sync(log, &err), err);
+    assert_true(inode("log") != before);
+    assert_true(scratch_holds("log", "one\ntwo\nthree\n"));
+    assert_int_equal(nn_log_len(log), 14);
+    assert_ok(nn_log_close(log, &err), err);
+}
+
+static void test_a_new_file_of_a_log_has_its_owner(void **state)
+{
+    nn_err err = {0};
+    nn_log *log = NULL;
+
+    (void)state;
+    assert_ok(nn_log_open(&log, "log", &err), err);
+    assert_ok(nn_log_line(log, "one", 3, &err), err);
+    mood.sync_errno = EIO;
+    assert_int_equal(nn_log_sync(log, &err), NN_EFILE);
+    assert_int_equal(owner_elsewhere("log"), getpid());
+    mood.sync_errno = 0;
+    assert_ok(nn_log_sync(log, &err), err);
+    assert_int_equal(owner_elsewhere("log"), getpid());
+    assert_ok(nn_log_close(log, &err), err);
+}
+
+static void test_lines_that_the_disk_has_lost_are_not_taken_for_written(void **state)
+{
+    nn_err err = {0};
+    nn_log *log = NULL;
+
+    (void)state;
+    assert_ok(nn_log_open(&log, "log", &err), err);
+    assert_ok(nn_log_line(log, "one", 3, &err), err);
+    assert_ok(nn_log_sync(log, &err), err);
+    assert_ok(nn_log_line(log, "two", 3, &err), err);
+    mood.sync_errno = EIO;
+    assert_int_equal(nn_log_sync(log, &err), NN_EFILE);
+    mood.sync_errno = 0;
+    scratch_write("log", "one\n\0\0\0\0", 8); /* as old pages come back */
+    assert_int_equal(nn_log_sync(log, &err), NN_EFILE);
+    assert_string_equal(err.msg, "the disk has lost what was written last");
+    scratch_write("log", "one\n", 4);
+    assert_int_equal(nn_log_sync(log, &err), NN_EFILE);
+    assert_string_equal(err.msg, "the disk has lost what was written last");
+    assert_int_equal(nn_log_close(log, &err), NN_EFILE);
+}
+
+static void test_a_log_that_was_replaced_while_it_was_opened_is_refused(void **state)
+{
+    nn_err err = {0};
+    nn_log *log = NULL;
+
+    (void)state;
+    scratch_write("log", "old\n", 4);
+    scratch_write("newer", "new\n", 4);
+    mood.is_late = true;
+    assert_int_equal(nn_log_reopen(&log, "log", 4, &err), NN_EFILE);
+    assert_string_equal(err.msg, "replaced by another process while it was opened");
+    mood.is_late = false;
+    assert_ok(nn_log_reopen(&log, "log", 4, &err), err);
+    assert_ok(nn_log_close(log, &err), err);
+}
+
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(int argc, char **argv)
@@ -339,6 +464,10 @@ int main(int argc, char **argv)
         IN_SCRATCH(test_a_full_disk_is_named),
         IN_SCRATCH(test_half_a_line_that_cannot_be_cut_off_is_cut_later),
         IN_SCRATCH(test_what_a_log_could_not_write_is_written_when_it_is_closed),
+        IN_SCRATCH(test_a_log_whose_sync_failed_is_written_into_a_new_file),
+        IN_SCRATCH(test_a_new_file_of_a_log_has_its_owner),
+        IN_SCRATCH(test_lines_that_the_disk_has_lost_are_not_taken_for_written),
+        IN_SCRATCH(test_a_log_that_was_replaced_while_it_was_opened_is_refused),
     };
 
     return nn_test_main(argc, argv, tests);

@@ -4,10 +4,13 @@
  * one; "n-": all from there on), or each k-th of them, <what> is the name of an error, or kill
  * (before the call), half (kill after half of a write), killed (after the call), or slow (it is
  * carried out, but takes 0.2 s longer). The kinds are open, create, read, write, fsync, rename,
- * link, unlink, truncate, mkdir, close, durable: all of them that change what is on disk, log:
- * writing and cutting *.jsonl, and checkpoint: the first file that is made for one. NN_FAULT_COUNT
- * names a file to which the counts of all kinds are written in the end, and NN_FAULT_TRACE one for
- * a line per write, fsync and rename: its name, and the files, parted by tabs.
+ * link, unlink, truncate, mkdir, close, durable: all of them that change what is on disk, save: a
+ * write into a file, log: writing and cutting *.jsonl, and checkpoint: the first file that is made
+ * for one. With NN_FAULT_FILE only the opens and creates of a file of that name count.
+ * NN_FAULT_COUNT names a file to which the counts of all kinds are written in the end, and
+ * NN_FAULT_TRACE one for a line per create, write, fsync and rename: its name ("unsynced" for an
+ * fsync that failed), the file, the new name or the inode, and which of its kind it is (of the
+ * saves, for a write), parted by tabs.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -38,11 +41,12 @@ typedef enum kind {
     DURABLE,
     LOG,
     CHECKPOINT,
+    SAVE,
     KINDS
 } kind;
-static const char *const kind_names[KINDS] = {"open",   "create",  "read",   "write",     "fsync",
-                                              "rename", "link",    "unlink", "truncate",  "mkdir",
-                                              "close",  "durable", "log",    "checkpoint"};
+static const char *const kind_names[KINDS] = {"open",   "create",  "read",   "write",      "fsync",
+                                              "rename", "link",    "unlink", "truncate",   "mkdir",
+                                              "close",  "durable", "log",    "checkpoint", "save"};
 
 static const struct {
     const char *name;
@@ -61,6 +65,7 @@ static struct {
 } plan;
 static atomic_ulong counts[KINDS];
 static int trace_file = -1;
+static const char *only_file; /* NULL: all of them */
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
@@ -86,6 +91,7 @@ __attribute__((constructor)) static void begin(void)
     char name[16], range[48], what[16];
     char *end;
 
+    only_file = getenv("NN_FAULT_FILE");
     if (path != NULL)
         trace_file = REAL(open)(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
     if (text == NULL || sscanf(text, "%15[a-z]:%47[0-9/-]:%15s", name, range, what) != 3)
@@ -115,10 +121,10 @@ __attribute__((destructor)) static void finish(void)
 
 /* ---- what was done to which file, in order ---- */
 
-static void trace(const char *call, const char *a, const char *b)
+static void trace(const char *call, const char *a, const char *b, unsigned long n)
 {
-    char line[2 * 4096 + 32];
-    const int len = snprintf(line, sizeof line, "%s\t%s\t%s\n", call, a, b);
+    char line[2 * 4096 + 64];
+    const int len = snprintf(line, sizeof line, "%s\t%s\t%s\t%lu\n", call, a, b, n);
 
     if (len <= 0 || (size_t)len >= sizeof line || REAL(write)(trace_file, line, (size_t)len) != len)
         abort();
@@ -133,14 +139,17 @@ static void name_of(int fd, char *name, size_t size)
     name[len < 0 ? 0 : len] = '\0';
 }
 
-static void trace_descriptor(const char *call, int fd)
+static void trace_descriptor(const char *call, int fd, kind k)
 {
-    char name[4096];
+    char name[4096], inode[32] = "";
+    struct stat st;
 
     if (trace_file < 0 || fd <= 2)
         return;
     name_of(fd, name, sizeof name);
-    trace(call, name, "");
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        snprintf(inode, sizeof inode, "%lu", (unsigned long)st.st_ino);
+    trace(call, name, inode, counts[k]);
 }
 
 static void trace_rename(int from_dir, const char *from, int to_dir, const char *to)
@@ -153,7 +162,7 @@ static void trace_rename(int from_dir, const char *from, int to_dir, const char 
     name_of(to_dir, b, sizeof b);
     snprintf(a + strlen(a), sizeof a - strlen(a), "/%s", from);
     snprintf(b + strlen(b), sizeof b - strlen(b), "/%s", to);
-    trace("rename", a, b);
+    trace("rename", a, b, counts[RENAME] + 1);
 }
 
 static void die(void)
@@ -195,8 +204,8 @@ static int verdict(kind k, int is_durable)
     int what = count(k);
 
     if (is_durable) {
-        const int other = count(DURABLE);
-        what = what != 0 ? what : other;
+        const int other = count(DURABLE), saved = k == WRITE ? count(SAVE) : 0;
+        what = what != 0 ? what : other != 0 ? other : saved;
     }
     if (what == KILL_BEFORE || (what == KILL_HALF && k != WRITE))
         die();
@@ -234,8 +243,13 @@ static mode_t mode_of(int flags, va_list ap)
 static int do_open(int dir, const char *path, int flags, mode_t mode)
 {
     const int creates = (flags & O_CREAT) != 0;
+    const char *const slash = strrchr(path, '/');
     int what;
 
+    if (only_file != NULL && strcmp(slash != NULL ? slash + 1 : path, only_file) != 0)
+        return REAL(openat)(dir, path, flags, mode);
+    if (creates && trace_file >= 0)
+        trace("create", path, "", counts[CREATE] + 1);
     if (creates && strncmp(path, "last.safetensors.", 17) == 0 && (what = count(CHECKPOINT)) > 0) {
         errno = what;
         return -1;
@@ -311,7 +325,7 @@ ssize_t write(int fd, const void *from, size_t len)
 
     if (what == 0 && plan.of == LOG && is_log(fd))
         what = count(LOG);
-    trace_descriptor("write", fd);
+    trace_descriptor("write", fd, SAVE);
     if (what > 0) {
         errno = what;
         return -1;
@@ -324,8 +338,14 @@ ssize_t write(int fd, const void *from, size_t len)
 
 int fsync(int fd)
 {
-    trace_descriptor("fsync", fd);
-    CALL(FSYNC, 1, REAL(fsync)(fd));
+    const int what = verdict(FSYNC, 1);
+
+    trace_descriptor(what > 0 ? "unsynced" : "fsync", fd, FSYNC);
+    if (what > 0) {
+        errno = what;
+        return -1;
+    }
+    return (int)end(what, REAL(fsync)(fd));
 }
 
 int rename(const char *from, const char *to)

@@ -135,7 +135,7 @@ class World:
         """The status (negative: the signal that ended it), stdout and stderr."""
         environment = dict(os.environ, NNCTL_THREADS="2", LC_ALL="C")
         environment.pop("NN_FAULT", None)
-        if fault or count or (env and any(key.startswith("NN_NO_") for key in env)):
+        if fault or count or (env and any(key.startswith(("NN_NO_", "NN_FAULT")) for key in env)):
             environment.update(self.preload())
         if fault:
             environment["NN_FAULT"] = fault
