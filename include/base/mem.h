@@ -28,6 +28,10 @@ NN_MUST_CHECK nn_code nn_grow(void *array, size_t *capacity, size_t need, size_t
 NN_MUST_CHECK bool nn_mul_size(size_t a, size_t b, size_t *out);
 NN_MUST_CHECK bool nn_add_size(size_t a, size_t b, size_t *out);
 
+/* For sums that are only compared or shown: one that does not fit is SIZE_MAX, and stays that. */
+size_t nn_mul_capped(size_t a, size_t b);
+size_t nn_add_capped(size_t a, size_t b);
+
 typedef struct nn_mem_stats {
     uint64_t calls; /* allocations and resizes since the start */
     uint64_t live;  /* bytes held now */

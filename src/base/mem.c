@@ -191,6 +191,16 @@ bool nn_add_size(size_t a, size_t b, size_t *out)
     return true;
 }
 
+size_t nn_mul_capped(size_t a, size_t b)
+{
+    return nn_mul_size(a, b, &a) ? a : SIZE_MAX;
+}
+
+size_t nn_add_capped(size_t a, size_t b)
+{
+    return nn_add_size(a, b, &a) ? a : SIZE_MAX;
+}
+
 nn_mem_stats nn_mem_read(void)
 {
     return (nn_mem_stats){atomic_load(&calls), atomic_load(&live), atomic_load(&peak)};

@@ -52,6 +52,8 @@ static nn_code unexpected(nn_scan *s, size_t at, const char *hint, const char *w
 {
     char got[NN_SHOWN];
 
+    if (hint == NULL && s->comments && (s->text[at] == '#' || s->text[at] == '/'))
+        hint = "a comment begins with //";
     return fault(s, at, hint, "expected %s, got %s", wanted, show(s, at, got));
 }
 
@@ -258,8 +260,12 @@ static nn_code scan_separator(nn_scan *s, char close, bool *more)
 {
     NN_TRY(skip_space(s));
     *more = peek(s) == ',';
-    if (!*more && peek(s) != close)
-        return unexpected(s, s->at, NULL, close == ']' ? "\",\" or \"]\"" : "\",\" or \"}\"");
+    if (!*more && peek(s) != close) {
+        const bool next = peek(s) != '\0' && strchr("\"[{-0123456789", peek(s)) != NULL;
+
+        return unexpected(s, s->at, next ? "put a comma before it" : NULL,
+                          close == ']' ? "\",\" or \"]\"" : "\",\" or \"}\"");
+    }
     s->at++;
     return *more ? skip_space(s) : NN_OK;
 }

@@ -8,17 +8,6 @@
 
 enum { LINE = 64 };
 
-/* Adds up sizes; one that is too large makes the sum SIZE_MAX for good. */
-static size_t add_up(size_t a, size_t b)
-{
-    return nn_add_size(a, b, &a) ? a : SIZE_MAX;
-}
-
-static size_t times(size_t a, size_t b)
-{
-    return nn_mul_size(a, b, &a) ? a : SIZE_MAX;
-}
-
 static size_t in_lines(size_t bytes)
 {
     return bytes > SIZE_MAX - LINE ? SIZE_MAX : (bytes + LINE - 1) / LINE * LINE;
@@ -140,7 +129,7 @@ static void time_gradients(const planner *p, nn_block *block)
             edge->adds = own == NULL ? met_input : own->bytes > 0;
             if (edge->adds) {
                 edge->dx = aside->bytes;
-                aside->bytes = add_up(aside->bytes, bytes_of(p, edge->root));
+                aside->bytes = nn_add_capped(aside->bytes, bytes_of(p, edge->root));
             } else if (own != NULL) {
                 *own = (nn_block){.first = count - 1 - i, .bytes = bytes_of(p, edge->root)};
             }
@@ -154,7 +143,7 @@ static size_t sum_of(const nn_block *block, int count)
     size_t sum = 0;
 
     for (int i = 0; i < count; i++)
-        sum = add_up(sum, block[i].bytes);
+        sum = nn_add_capped(sum, block[i].bytes);
     return sum;
 }
 
@@ -182,11 +171,11 @@ static nn_code place_training(const planner *p, nn_block *block, nn_err *err)
 
     for (int i = 0; i < count; i++) {
         p->map->cell[i].y = outputs;
-        outputs = add_up(outputs, has_memory(p, i) ? bytes_of(p, i) : 0);
+        outputs = nn_add_capped(outputs, has_memory(p, i) ? bytes_of(p, i) : 0);
     }
     block[last].bytes = bytes_of(p, last); /* the loss writes it before the first moment */
     time_gradients(p, block);
-    p->map->memory.activations = add_up(outputs, sum_of(block, 2 * count));
+    p->map->memory.activations = nn_add_capped(outputs, sum_of(block, 2 * count));
     if (p->map->memory.activations == SIZE_MAX)
         return NN_OK;
     NN_TRY(nn_layout_place(block, 2 * count, &gradients, err));
@@ -218,7 +207,8 @@ static void place_masks(const planner *p)
         if (l->mask_out != i)
             continue;
         p->map->cell[i].mask = memory->masks;
-        memory->masks = add_up(memory->masks, in_lines(times(p->batch, (size_t)l->out.dim[0])));
+        memory->masks =
+            nn_add_capped(memory->masks, in_lines(nn_mul_capped(p->batch, (size_t)l->out.dim[0])));
     }
 }
 
@@ -229,13 +219,16 @@ static void add_rest(const planner *p, int threads)
 
     for (int i = 0; i < p->g->count; i++) {
         const nn_layer *l = p->g->layer[i];
-        const size_t saved = add_up(times(p->batch, l->saved_per_sample), l->saved_fixed);
-        const size_t work = add_up(times(p->batch, l->work_per_sample), l->work_fixed);
-        const size_t scratch = add_up(times(l->scratch_bytes, (size_t)threads), work);
+        const size_t saved =
+            nn_add_capped(nn_mul_capped(p->batch, l->saved_per_sample), l->saved_fixed);
+        const size_t work =
+            nn_add_capped(nn_mul_capped(p->batch, l->work_per_sample), l->work_fixed);
+        const size_t scratch =
+            nn_add_capped(nn_mul_capped(l->scratch_bytes, (size_t)threads), work);
 
         p->map->cell[i].saved = memory->saved;
         if (p->mode == NN_TRAIN)
-            memory->saved = add_up(memory->saved, in_lines(saved));
+            memory->saved = nn_add_capped(memory->saved, in_lines(saved));
         if (scratch > memory->scratch)
             memory->scratch = scratch;
     }

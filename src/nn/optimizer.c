@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <float.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,49 +82,72 @@ static const nn_optimizer_class *class_of(const nn_choice *choice)
     return (const nn_optimizer_class *)choice->kind;
 }
 
+/* How many tasks and pieces cut() makes: without making them, for weights that no memory holds. */
+static void count_cuts(const nn_graph *g, size_t *tasks, size_t *pieces)
+{
+    const nn_layer *layer;
+    const nn_weight *weight;
+    size_t filled = 0; /* as in cut() */
+
+    *tasks = *pieces = 0;
+    for (int i = 0; (weight = nn_graph_weight(g, i, &layer)) != NULL; i++) {
+        const size_t whole = weight->size.count / TASK_REALS;
+        const size_t rest = weight->size.count % TASK_REALS;
+
+        if (!weight->trainable)
+            continue;
+        *tasks += whole;
+        *pieces += whole + (rest > 0);
+        filled = whole > 0 ? TASK_REALS : filled;
+        if (rest == 0)
+            continue;
+        if (filled == 0 || filled + rest > TASK_REALS) {
+            ++*tasks;
+            filled = 0;
+        }
+        filled += rest;
+    }
+}
+
 /*
- * Cuts the trainable weights into pieces, and gathers small neighbours in one task. Fills first and
- * pieces unless they are NULL; both numbers depend on the graph alone.
+ * Cuts the trainable weights into pieces, and gathers small neighbours in one task; how many
+ * depends on the graph alone.
  */
-static void cut(const nn_graph *g, int *first, piece *pieces, int *tasks, int *count)
+static void cut(const nn_graph *g, int *first, piece *pieces)
 {
     const nn_layer *layer;
     const nn_weight *weight;
     size_t filled = 0; /* reals of the open task; 0: none is open */
+    int tasks = 0, count = 0;
 
-    *tasks = *count = 0;
     for (int i = 0; (weight = nn_graph_weight(g, i, &layer)) != NULL; i++) {
         if (!weight->trainable)
             continue;
         for (size_t at = 0, len; at < weight->size.count; at += len) {
             len = weight->size.count - at < TASK_REALS ? weight->size.count - at : TASK_REALS;
             if (filled == 0 || filled + len > TASK_REALS) {
-                if (first != NULL)
-                    first[*tasks] = *count;
-                ++*tasks;
+                first[tasks++] = count;
                 filled = 0;
             }
-            if (pieces != NULL)
-                pieces[*count] = (piece){
-                    weight->at + at, len,
-                    ((double)at + (double)len / 2) / (double)weight->size.count, weight->penalty};
-            ++*count;
+            pieces[count++] = (piece){weight->at + at, len,
+                                      ((double)at + (double)len / 2) / (double)weight->size.count,
+                                      weight->penalty};
             filled += len;
         }
     }
-    if (first != NULL)
-        first[*tasks] = *count;
+    first[tasks] = count;
 }
 
 size_t nn_optimizer_bytes(const nn_choice *choice, const nn_graph *g)
 {
     const size_t slots = (size_t)class_of(choice)->slots(choice->conf.bytes);
-    int tasks, pieces;
+    size_t tasks, pieces;
 
-    cut(g, NULL, NULL, &tasks, &pieces);
-    return sizeof(nn_optimizer) + slots * g->weights_len * sizeof(nn_real) +
-           ((size_t)tasks + 1) * sizeof(int) + (size_t)pieces * sizeof(piece) +
-           (size_t)tasks * (sizeof(finding) + sizeof(turn));
+    count_cuts(g, &tasks, &pieces);
+    /* What the tasks take is less than the weights do, and cannot be too large. */
+    return nn_add_capped(nn_mul_capped(slots, g->weights_len * sizeof(nn_real)),
+                         sizeof(nn_optimizer) + (tasks + 1) * sizeof(int) + pieces * sizeof(piece) +
+                             tasks * (sizeof(finding) + sizeof(turn)));
 }
 
 static int compare_turns(const void *a, const void *b)
@@ -166,7 +190,7 @@ nn_code nn_optimizer_new(nn_optimizer **out, const nn_choice *choice, const nn_g
                          nn_pool *pool, const nn_clip *clip, nn_err *err)
 {
     nn_optimizer *const o = nn_alloc(1, sizeof *o);
-    int pieces;
+    size_t tasks, pieces;
     bool complete;
 
     if (o == NULL)
@@ -176,12 +200,14 @@ nn_code nn_optimizer_new(nn_optimizer **out, const nn_choice *choice, const nn_g
     o->pool = pool;
     o->slots = class_of(choice)->slots(choice->conf.bytes);
     assert(o->slots <= NN_MAX_SLOTS);
-    cut(g, NULL, NULL, &o->tasks, &pieces);
-    o->first = nn_alloc((size_t)o->tasks + 1, sizeof *o->first);
-    o->pieces = nn_alloc((size_t)pieces, sizeof *o->pieces);
-    o->found = nn_alloc((size_t)o->tasks, sizeof *o->found);
-    o->turns = nn_alloc((size_t)o->tasks, sizeof *o->turns);
-    complete = o->first != NULL && o->pieces != NULL && o->found != NULL && o->turns != NULL;
+    count_cuts(g, &tasks, &pieces);
+    o->first = nn_alloc(tasks + 1, sizeof *o->first);
+    o->pieces = nn_alloc(pieces, sizeof *o->pieces);
+    o->found = nn_alloc(tasks, sizeof *o->found);
+    o->turns = nn_alloc(tasks, sizeof *o->turns);
+    complete = pieces <= INT_MAX && o->first != NULL && o->pieces != NULL && o->found != NULL &&
+               o->turns != NULL;
+    o->tasks = complete ? (int)tasks : 0;
     for (int s = 0; s < o->slots; s++) {
         o->slot[s] = nn_alloc(g->weights_len, sizeof(nn_real));
         complete = complete && o->slot[s] != NULL;
@@ -190,7 +216,7 @@ nn_code nn_optimizer_new(nn_optimizer **out, const nn_choice *choice, const nn_g
         nn_optimizer_free(o);
         return nn_err_memory(err, "the optimizer's state", nn_optimizer_bytes(choice, g));
     }
-    cut(g, o->first, o->pieces, &o->tasks, &pieces);
+    cut(g, o->first, o->pieces);
     order_turns(o);
     start_slots(o);
     *out = o;

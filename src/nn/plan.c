@@ -58,7 +58,10 @@ static bool place_weights(nn_drafts *d, const nn_draft *draft)
         w->trainable = l->trainable && !w->is_state;
         if (!nn_add_size(d->weights_len, nn_real_padded(w->size.count), &d->weights_len) ||
             !nn_mul_size(d->weights_len, sizeof(nn_real), &bytes)) {
-            nn_node_fault(draft->node, NULL, "the model has too many parameters");
+            nn_node_fault(
+                draft->node, NULL,
+                "the model has too many parameters: with those of this layer they take more "
+                "bytes than 64 bits can count; take smaller layers");
             return false;
         }
     }

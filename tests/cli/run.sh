@@ -45,7 +45,9 @@ normalize()
         -e 's/ [0-9.]+ m?s( |,|$)/ <time>\1/g' \
         -e '/training memory/s/ [0-9.]+ (bytes|[KMG]iB)/ <size>/' \
         -e 's/([0-9]\.[0-9]{6})[0-9]+/\1/g' \
-        -e 's/[0-9.]+ (bytes|[KMG]iB) of memory.*/<size> of memory/' \
+        -e 's/[0-9.]+ (bytes|[KMG]iB) of memory/<size> of memory/' \
+        -e '/of memory \(/s/ [0-9.]+ (bytes|[KMG]iB)/ <size>/g' \
+        -e 's/only [0-9]+ MiB are to be had/only <size> are to be had/' \
         -e '/^  (! )?(epoch|last|test) /s/ -?[0-9][0-9.]*(e[-+][0-9]+)?( |$)/ <n>\2/g' \
         -e '/^  (! )?(epoch|last|test) /s/ -?[0-9][0-9.]*(e[-+][0-9]+)?( |$)/ <n>\2/g' \
         -e '/"event":"(epoch|end)"/s/:-?[0-9]+\.[0-9]+(e[-+][0-9]+)?/:<n>/g' \

@@ -45,8 +45,13 @@ static const char *const broken_text[][2] = {
     {"{'a':1}", "a.json:1:2: expected a key in double quotes, got \"'\"; use double quotes"},
     {"{a:1}", "a.json:1:2: expected a key in double quotes, got \"a\""},
     {"{\"a\" 1}", "a.json:1:6: expected \":\" after the key, got \"1\""},
-    {"{\"a\":1 \"b\":2}", "a.json:1:8: expected \",\" or \"}\", got \"\"\""},
-    {"[1 2]", "a.json:1:4: expected \",\" or \"]\", got \"2\""},
+    {"{\"a\":1 \"b\":2}", "a.json:1:8: expected \",\" or \"}\", got \"\"\"; put a comma before it"},
+    {"[1 2]", "a.json:1:4: expected \",\" or \"]\", got \"2\"; put a comma before it"},
+    {"# c\n[1]", "a.json:1:1: expected a value, got \"#\"; a comment begins with //"},
+    {"[1 # c\n]", "a.json:1:4: expected \",\" or \"]\", got \"#\"; a comment begins with //"},
+    {"{# c\n}", "a.json:1:2: expected a key in double quotes, got \"#\"; a comment begins with //"},
+    {"{\"a\" # c\n: 1}", "a.json:1:6: expected \":\" after the key, got \"#\"; a comment begins "
+                         "with //"},
     {"[1", "a.json:1:3: expected \",\" or \"]\", got the end of the document"},
     {"[True]", "a.json:1:2: expected a value, got \"True\"; only true, false and null stand "
                "without double quotes"},
@@ -93,7 +98,7 @@ static const char *const broken_text[][2] = {
                     "iconv"},
     {"\xfe\xff", "a.json:1:1: expected UTF-8 text, got UTF-16 or UTF-32; convert it with iconv"},
     {"/* {}", "a.json:1:1: the comment is never closed"},
-    {"{} /x", "a.json:1:4: expected the end of the document, got \"/\""},
+    {"{} /x", "a.json:1:4: expected the end of the document, got \"/\"; a comment begins with //"},
     {"[\"\x1b[31m", "a.json:1:3: expected an escape such as \\n in a text, got the control "
                     "byte 0x1b; is a closing double quote missing?"},
     {"\x1b[31m", "a.json:1:1: expected a value, got \"\\x1b\""},

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/machine.h"
+#include "base/mem.h"
 #include "nn/exec.h"
 #include "run/engine.h"
 #include "run/evaluate.h"
@@ -70,7 +71,7 @@ nn_code nn_setup_memory(const nn_setup *s, int threads, nn_memory *out, nn_err *
 {
     const nn_graph *g = s->graph;
     const int batch = batch_rows(s);
-    const uint64_t weights = (uint64_t)g->weights_len * sizeof(nn_real);
+    const size_t weights = g->weights_len * sizeof(nn_real);
     const int rows = evaluation_rows(s);
     nn_exec_memory train, infer;
 
@@ -81,23 +82,24 @@ nn_code nn_setup_memory(const nn_setup *s, int threads, nn_memory *out, nn_err *
         {"program", PROGRAM + (uint64_t)threads * THREAD},
         {"data", data_bytes(s)},
         /* the newest, the best, and what a training may go back to */
-        {"weights", 2 * weights + nn_engine_spare_bytes(s)},
+        {"weights", nn_add_capped(nn_mul_capped(2, weights), nn_engine_spare_bytes(s))},
         {"gradients", train.gradients},
         {"optimizer", nn_optimizer_bytes(&s->config->optimizer, g)},
-        {"activations", train.activations + train.masks},
+        {"activations", nn_add_capped(train.activations, train.masks)},
         {"saved for backward", train.saved},
         {"scratch", train.scratch},
         {"batch",
          batch_bytes(s, batch) + nn_batch_augment_bytes(&s->config->data.augment, &g->in,
                                                         (int)nn_shape_len(&g->out), batch)},
-        {"evaluation", infer.activations + infer.masks + infer.scratch + batch_bytes(s, rows)},
+        {"evaluation",
+         nn_add_capped(infer.scratch, infer.activations + infer.masks + batch_bytes(s, rows))},
     };
 
     out->total = 0;
     out->held = part[0].bytes + (s->train_set != NULL ? part[1].bytes : 0);
     for (int i = 0; i < NN_MEMORY_PARTS; i++) {
         out->part[i] = part[i];
-        out->total += part[i].bytes;
+        out->total = nn_add_capped(out->total, part[i].bytes);
     }
     qsort(out->part, NN_MEMORY_PARTS, sizeof out->part[0], by_size);
     return NN_OK;

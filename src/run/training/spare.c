@@ -34,8 +34,8 @@ size_t nn_spare_bytes(const nn_setup *s)
 {
     const nn_optimizer_class *const class = (const nn_optimizer_class *)s->config->optimizer.kind;
 
-    return buffers(s, class->slots(s->config->optimizer.conf.bytes)) * (s->graph->weights_len + 1) *
-           sizeof(nn_real);
+    return nn_mul_capped(buffers(s, class->slots(s->config->optimizer.conf.bytes)),
+                         (s->graph->weights_len + 1) * sizeof(nn_real));
 }
 
 static bool reserve(nn_real **out, const nn_setup *s)
