@@ -75,6 +75,10 @@ static void test_a_bad_step_stops_unless_asked_otherwise(void **state)
     train(&r, bad_row, "", "'drop_last': false");
     assert_int_equal(r.code, NN_EDIVERGED);
     assert_string_equal(r.err.where, "epoch 1, step 3");
+    assert_string_equal(r.err.msg,
+                        "the loss of row 5 is infinite although every layer's output is finite; "
+                        "lower optimizer.learning_rate, set training.clip_norm to 1, or look at "
+                        "the inputs' scale");
     nn_test_run_free(&r);
 }
 
@@ -94,7 +98,7 @@ static void test_a_skipped_step_moves_nothing(void **state)
     train(&with, bad_row, "", "'on_nonfinite': 'skip'");
     assert_ok(with.code, with.err);
     assert_int_equal(warnings, 2);
-    assert_non_null(strstr(warning, "epoch 2, step 7: the loss is infinite"));
+    assert_non_null(strstr(warning, "epoch 2, step 7: the loss of row 5 is infinite"));
     assert_non_null(strstr(warning, "the step was skipped"));
     assert_true(logs_hold(&with, "\"set_back\":1"));
     train(&without, good_rows, "", "'on_nonfinite': 'skip'");

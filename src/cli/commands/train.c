@@ -1,5 +1,6 @@
 /* nnctl train: from a config to a run directory with a model. */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -152,9 +153,11 @@ static const char *status_word(nn_code rc)
     }
 }
 
-static nn_code record(const training *t, const char *status, int exit_code, const char *message,
+/* `why`: how it ended when that was not well, or NULL. */
+static nn_code record(const training *t, const char *status, int exit_code, const nn_err *why,
                       nn_err *err)
 {
+    char message[NN_WHERE_SIZE + NN_MSG_SIZE + 4] = "";
     const nn_run_facts facts = {.setup = t->setup,
                                 .config_path = t->conf->resume != NULL ? t->origin.config_path
                                                                        : nn_session_word(t->s, 0),
@@ -165,9 +168,12 @@ static nn_code record(const training *t, const char *status, int exit_code, cons
                                 .overfit_batch = t->overfit_batch,
                                 .status = status,
                                 .exit_code = exit_code,
-                                .message = message,
+                                .message = why != NULL ? message : NULL,
                                 .memory = &t->memory};
 
+    if (why != NULL)
+        (void)snprintf(message, sizeof message, "%s%s%s", why->where,
+                       why->where[0] != '\0' ? ": " : "", why->msg);
     return nn_rundir_record(t->dir, &facts, err);
 }
 
@@ -298,7 +304,7 @@ static nn_code tell_lost(const training *t, nn_err *err)
     if (t->lost.code == NN_OK)
         return NN_OK;
     *err = t->lost;
-    if (record(t, status_word(NN_OK), nn_status_of(err->code), err->msg, &ignored) != NN_OK)
+    if (record(t, status_word(NN_OK), nn_status_of(err->code), err, &ignored) != NN_OK)
         return err->code; /* the first failure is the one to tell */
     return err->code;
 }
@@ -320,7 +326,7 @@ static nn_code finish(training *t, nn_code rc, nn_err *err)
     if (rc == NN_OK || t->s->common.json)
         nn_train_view_end(&t->view, &end);
     const nn_code recorded =
-        record(t, end.status, final_status(t, rc), rc == NN_OK ? NULL : err->msg, &failed);
+        record(t, end.status, final_status(t, rc), rc == NN_OK ? NULL : err, &failed);
     if (rc == NN_OK || rc == NN_ESTOPPED || rc == NN_EDIVERGED)
         report_or_warn(t, rc);
     if (rc != NN_OK)

@@ -300,25 +300,64 @@ static const char advice[] =
     "lower optimizer.learning_rate, set training.clip_norm to 1, or look at the "
     "inputs' scale";
 
+/* Is sample k to blame: for the first layer that is not finite, or for the loss when that is -1? */
+static bool is_bad_sample(const nn_engine *e, int layer, int k)
+{
+    if (layer >= 0) {
+        const size_t len = nn_exec_output_len(e->exec, layer);
+
+        return !nn_vec_finite(nn_exec_output(e->exec, layer) + (size_t)k * len, len);
+    }
+    for (int i = 0; i < e->answers; i++) {
+        if (!isfinite(e->row[k * e->answers + i]))
+            return true;
+    }
+    return false;
+}
+
+enum { ROWS_TEXT = 80 };
+
+/* "row 5", "rows 5, 7", "rows 5, 7, 2 and 29 more": rows of the training data. */
+static const char *bad_rows(const nn_engine *e, int layer, char *text)
+{
+    uint32_t row[3];
+    int found = 0;
+
+    for (int k = 0; k < e->batch->n; k++) {
+        if (is_bad_sample(e, layer, k) && found++ < 3)
+            row[found - 1] = e->batch->row[k];
+    }
+    if (found == 0) /* only the sum is too large */
+        (void)snprintf(text, ROWS_TEXT, "all rows together");
+    else if (found == 1)
+        (void)snprintf(text, ROWS_TEXT, "row %u", row[0]);
+    else if (found == 2)
+        (void)snprintf(text, ROWS_TEXT, "rows %u, %u", row[0], row[1]);
+    else if (found == 3)
+        (void)snprintf(text, ROWS_TEXT, "rows %u, %u, %u", row[0], row[1], row[2]);
+    else
+        (void)snprintf(text, ROWS_TEXT, "rows %u, %u, %u and %d more", row[0], row[1], row[2],
+                       found - 3);
+    return text;
+}
+
 static nn_code diverged_loss(const nn_engine *e, double loss, nn_err *err)
 {
     const int bad = nn_exec_first_nonfinite(e->exec, e->batch->n);
+    char rows[ROWS_TEXT];
     const char *value = isnan(loss) ? "NaN" : "infinite";
     char where[64];
 
     (void)snprintf(where, sizeof where, "epoch %d, step %llu", e->epoch,
                    (unsigned long long)e->step + 1);
     if (bad < 0)
-        return nn_err_set(
-            err, NN_EDIVERGED, where,
-            "the loss is %s although every layer's output is finite; row %u is the first "
-            "of the batch; %s",
-            value, e->batch->row[0], advice);
+        return nn_err_set(err, NN_EDIVERGED, where,
+                          "the loss of %s is %s although every layer's output is finite; %s",
+                          bad_rows(e, bad, rows), value, advice);
     return nn_err_set(
         err, NN_EDIVERGED, where,
-        "the loss is %s; layer \"%s\" was the first whose output is not finite; row %u is the "
-        "first of the batch; %s",
-        value, e->s->graph->layer[bad]->name, e->batch->row[0], advice);
+        "the loss is %s; layer \"%s\" was the first whose output is not finite, for %s; %s", value,
+        e->s->graph->layer[bad]->name, bad_rows(e, bad, rows), advice);
 }
 
 static nn_code diverged_gradient(const nn_engine *e, nn_err *err)
