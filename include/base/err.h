@@ -61,5 +61,7 @@ nn_code nn_err_sys(nn_err *err, const char *where, const char *what);
 
 /* Out of memory while making `what` (`bytes` may be 0 = unknown). */
 nn_code nn_err_memory(nn_err *err, const char *what, unsigned long long bytes);
+/* Passes `rc` on. Where memory ran out and no place is named, it was while `file` was read. */
+nn_code nn_err_reading(nn_err *err, nn_code rc, const char *file);
 
 #endif

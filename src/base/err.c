@@ -51,3 +51,10 @@ nn_code nn_err_memory(nn_err *err, const char *what, unsigned long long bytes)
         return nn_err_set(err, NN_ELIMIT, NULL, "not enough memory for %s", what);
     return nn_err_set(err, NN_ELIMIT, NULL, "not enough memory for %s (%llu bytes)", what, bytes);
 }
+
+nn_code nn_err_reading(nn_err *err, nn_code rc, const char *file)
+{
+    if (rc == NN_ELIMIT && err->where[0] == '\0')
+        nn_text_show(err->where, sizeof err->where, file, strlen(file), sizeof err->where);
+    return rc;
+}

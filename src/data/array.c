@@ -70,7 +70,7 @@ out:
     nn_gz_close(f);
     if (rc != NN_OK)
         nn_array_free(out);
-    return rc;
+    return nn_err_reading(err, rc, path);
 }
 
 nn_code nn_array_load(nn_array *out, const char *path, const nn_array_format *format, nn_err *err)

@@ -173,23 +173,15 @@ static nn_code load_any(nn_dataset **out, const nn_files *files, const nn_load *
     return load_pair(out, files, how, err);
 }
 
-/* Memory that runs out while a file is read: it was this one. */
-static nn_code name_file(const nn_files *files, nn_code rc, nn_err *err)
+nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *how, nn_err *err)
 {
     const char *const path = files->path != NULL ? files->path : files->x;
 
-    if (rc == NN_ELIMIT && err->where[0] == '\0' && path != NULL)
-        (void)nn_text_show(err->where, sizeof err->where, path, strlen(path), NN_SHOWN);
-    return rc;
-}
-
-nn_code nn_dataset_load(nn_dataset **out, const nn_files *files, const nn_load *how, nn_err *err)
-{
     *out = NULL;
     NN_TRY(check_shape(how->conf, err));
     NN_TRY(check_format(files, how->conf, err));
     NN_TRY(check_no_table(files, how->conf, err));
-    NN_TRY(name_file(files, load_any(out, files, how, err), err));
+    NN_TRY(nn_err_reading(err, load_any(out, files, how, err), path != NULL ? path : ""));
     const nn_code rc = check_hashes(*out, files->sha256, err);
     if (rc != NN_OK) {
         nn_dataset_free(*out);
@@ -272,7 +264,7 @@ static nn_code load_rows(nn_dataset **out, const char *path, int fd, const nn_lo
     if (rc == NN_OK)
         rc = nn_table_load(out, &source, &texts, NN_TABLE_FEATURES, err);
     nn_gz_close(source.open);
-    return rc;
+    return nn_err_reading(err, rc, name);
 }
 
 nn_code nn_dataset_load_input(nn_dataset **out, const char *path, int fd, const nn_load *how,

@@ -79,6 +79,22 @@ static nn_code passes_on(nn_code code, int *after)
     return NN_OK;
 }
 
+/* Only where nothing is named yet, and only of memory. */
+static void test_memory_that_ran_out_is_named_by_the_file_that_was_read(void **state)
+{
+    nn_err err = {0};
+
+    (void)state;
+    assert_int_equal(nn_err_reading(&err, nn_err_memory(&err, "rows", 0), "a\x1b.csv"), NN_ELIMIT);
+    assert_string_equal(err.where, "a\\x1b.csv");
+    assert_int_equal(nn_err_reading(&err, NN_ELIMIT, "b.csv"), NN_ELIMIT);
+    assert_string_equal(err.where, "a\\x1b.csv");
+    assert_int_equal(nn_err_reading(&err, nn_err_set(&err, NN_EDATA, NULL, "x"), "b.csv"),
+                     NN_EDATA);
+    assert_string_equal(err.where, "");
+    assert_int_equal(nn_err_reading(&err, NN_OK, "b.csv"), NN_OK);
+}
+
 static void test_try_leaves_with_the_code_and_only_on_failure(void **state)
 {
     int after = 0;
@@ -99,6 +115,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_long_messages_end_in_dots),
         cmocka_unit_test(test_system_errors_are_named_by_the_system),
         cmocka_unit_test(test_memory_is_a_limit_not_a_file_error),
+        cmocka_unit_test(test_memory_that_ran_out_is_named_by_the_file_that_was_read),
         cmocka_unit_test(test_try_leaves_with_the_code_and_only_on_failure),
     };
 

@@ -162,7 +162,7 @@ nn_code nn_convert_array(const nn_convert *c, const nn_array *x, nn_converted *d
     return rc;
 }
 
-nn_code nn_convert_file(const nn_convert *c, nn_converted *done, nn_err *err)
+static nn_code convert_file(const nn_convert *c, nn_converted *done, nn_err *err)
 {
     const nn_array_format *format = NULL;
     nn_array x = {0};
@@ -182,4 +182,9 @@ nn_code nn_convert_file(const nn_convert *c, nn_converted *done, nn_err *err)
     const nn_code rc = nn_convert_array(c, &x, done, err);
     nn_array_free(&x);
     return rc;
+}
+
+nn_code nn_convert_file(const nn_convert *c, nn_converted *done, nn_err *err)
+{
+    return nn_err_reading(err, convert_file(c, done, err), c->in);
 }

@@ -322,5 +322,5 @@ nn_code nn_divide_files(const nn_divide_conf *c, nn_divided *done, nn_err *err)
     nn_words_free(&j.words);
     nn_free(j.group);
     nn_free(j.part);
-    return rc;
+    return nn_err_reading(err, rc, c->table != NULL ? c->table : c->x);
 }

@@ -32,7 +32,7 @@ static nn_code look(nn_profile **out, const char *path, const nn_profile_options
     } else {
         nn_profile_free(p);
     }
-    return rc;
+    return nn_err_reading(err, rc, path);
 }
 
 static bool ends_in(const char *path, size_t len, const char *end)

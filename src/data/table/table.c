@@ -446,7 +446,7 @@ nn_code nn_rows_next(nn_rows *r, nn_dataset **out, nn_err *err)
     nn_dataset_free(t->fill.d);
     t->fill.d = NULL;
     nn_table_fill_free(&t->fill);
-    return rc;
+    return nn_err_reading(err, rc, r->name);
 }
 
 void nn_rows_close(nn_rows *r)
