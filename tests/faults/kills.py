@@ -10,6 +10,7 @@ A KIND of training is mlp, cnn or lstm (work.py has their configs); without one,
 """
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -101,6 +102,51 @@ def kill_replacing(world, whole, step):
     return report.end()
 
 
+# Commands that replace a file, and which.
+OUTPUTS = (
+    (("report", "whole"), ("whole/report.html",)),
+    (("report", "whole", "-o", "page.html", "--force"), ("page.html",)),
+    (("predict", "whole", "rows.csv", "-o", "out.csv", "--force"), ("out.csv",)),
+    (("data", "convert", "rows.csv", "--target", "label", "-o", "x.npy", "--y", "y.npy", "--force"),
+     ("x.npy", "y.npy")),
+    (("data", "split", "rows.csv", "--fractions", "0.5,0.5", "-o", "part", "--force"),
+     ("part-train.csv", "part-test.csv")),
+    (("eval", "whole", "--csv", "rows.csv", "--confusion", "table.csv", "--force"), ("table.csv",)),
+    (("explain", "whole", "rows.csv", "-o", "why.csv", "--force"), ("why.csv",)),
+    (("init", "csv", "-o", "mine.json", "--force"), ("mine.json",)),
+)
+
+
+def dateless(page):
+    return page and re.sub(rb"page made [0-9TZ:-]+", b"", page)
+
+
+def kill_outputs(world, step):
+    """Whatever is killed while it writes: what stood there stands there still, or all of the new one."""
+    report = Report("kill a command that replaces its outputs")
+    for args, outputs in OUTPUTS:
+        calls = world.counts(*args)["durable"]
+        new = {name: dateless(world.read(name)) for name in outputs}
+        others = {name: data for name, data in world.files().items() if name not in outputs}
+        for n in range(1 + len(args) % min(step, calls), calls + 1, step):
+            for way in WAYS:
+                for name in outputs:
+                    world.write(name, "old")
+                status, _, text = world.run(*args, fault="durable:%d:%s" % (n, way))
+                report.tried += 1
+                what = "%s: call %d, %s" % (" ".join(args), n, way)
+                check_killed(report, what, status)
+                now = world.files()
+                for name in outputs:
+                    report.check(dateless(now.pop(name, None)) in (b"old", new[name]),
+                                 "%s: %s is half" % (what, name))
+                for name in [name for name in now if name.endswith(".tmp")]:
+                    world.remove(name)  # which nobody takes for an output
+                    del now[name]
+                report.check(now == others, "%s: other files: %s" % (what, set(now) ^ set(others)))
+    return report.end()
+
+
 def kill_after(world, seconds, *args):
     """Starts a training and kills it after a time; false: it had ended by then."""
     environment = dict(os.environ, NNCTL_THREADS=str(random.choice((1, 2, 3))))
@@ -156,7 +202,8 @@ def kill_at_calls(world, step):
     print("%s:" % world.kind, flush=True)
     whole = reference(world)
     return (kill_new(world, whole, step) + kill_resumed(world, whole, step) +
-            kill_replacing(world, whole, step))
+            kill_replacing(world, whole, step) +
+            (kill_outputs(world, min(step, 20)) if world.kind == "mlp" else 0))
 
 
 def main():
