@@ -14,7 +14,7 @@ import termios
 import time
 
 from shortage import endless, group_limit, limited
-from work import Report, World, name_of
+from work import Report, World, elsewhere, name_of
 
 TRAIN = ("train", "config.json", "-q", "-o", "run")
 
@@ -123,24 +123,15 @@ def too_small(world, report):
 def no_proc(world, whole):
     """Needs to be root. What the machine would tell is left out, with a warning."""
     report = Report("no /proc and no /sys")
-    hide = 'mount -t tmpfs none /proc && mount -t tmpfs none /sys && exec "$@"'
-    hidden = ["unshare", "-m", "sh", "-c", hide, "sh"]
-    try:
-        works = subprocess.run([*hidden, "true"], stderr=subprocess.DEVNULL).returncode == 0
-    except OSError:
-        works = False
-    if not works:
-        print("no /proc: skipped, it cannot be hidden here")
+    inside = elsewhere("mount -t tmpfs none /proc && mount -t tmpfs none /sys", report.title)
+    if inside is None:
         return report.end()
     world.remove("run")
-    done = subprocess.run([*hidden, world.nnctl, "train", "config.json", "-o", "run"], cwd=world.dir,
-                          env=dict(os.environ, NNCTL_THREADS="2"), stdout=subprocess.DEVNULL,
-                          stderr=subprocess.PIPE)
+    status, _, text = world.run("train", "config.json", "-o", "run", inside=inside)
     report.tried += 1
-    text = done.stderr.decode()
-    report.check(done.returncode == 0, "status %d: %s" % (done.returncode, text))
+    report.check(status == 0, "%s: %s" % (name_of(status), text))
     report.check("warning: /proc/meminfo cannot be read" in text, "no warning")
-    report.check(done.returncode != 0 or world.result("run") == whole, "other bytes")
+    report.check(status != 0 or world.result("run") == whole, "other bytes")
     world.remove("run")
     return report.end()
 

@@ -2,10 +2,9 @@
 import os
 import resource
 import struct
-import subprocess
 import zlib
 
-from work import Report, name_of
+from work import Report, elsewhere, name_of
 
 MIB = 1 << 20
 ROOM = 56 * MIB  # of addresses: enough to train on what is small, and a third of it to read
@@ -64,25 +63,16 @@ def endless(world, step):
 def group_limit(world):
     """Needs to be root. A control group leaves less than the training needs: told before there is a run."""
     report = Report("a group with little memory")
-    wide = ("--set", "model.layers[0].units=100000")
     for mib, expected in ((4, 7), (512, 0)):
-        fake = ('mount -t tmpfs none /sys/fs/cgroup && echo %d > /sys/fs/cgroup/memory.max && '
-                'echo 0 > /sys/fs/cgroup/memory.current && exec "$@"' % (mib * MIB))
-        inside = ["unshare", "-m", "sh", "-c", fake, "sh"]
-        try:
-            works = subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL).returncode == 0
-        except OSError:
-            works = False
-        if not works:
-            print("a group with little memory: skipped, it cannot be made here")
+        inside = elsewhere("mount -t tmpfs none /sys/fs/cgroup && echo %d > /sys/fs/cgroup/memory.max && "
+                           "echo 0 > /sys/fs/cgroup/memory.current" % (mib * MIB), report.title)
+        if inside is None:
             break
         world.remove("run")
-        done = subprocess.run([*inside, world.nnctl, "train", "config.json", "-o", "run", *wide], cwd=world.dir,
-                              env=dict(os.environ, NNCTL_THREADS="2"), stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE)
+        status, _, text = world.run("train", "config.json", "-o", "run", "--set",
+                                    "model.layers[0].units=100000", inside=inside)
         report.tried += 1
-        text = done.stderr.decode()
-        report.check(done.returncode == expected, "%d MiB: status %d: %s" % (mib, done.returncode, text))
+        report.check(status == expected, "%d MiB: %s: %s" % (mib, name_of(status), text))
         report.check(expected == 0 or ("MiB of memory, but only 4 MiB are to be had" in text and
                                        "the largest parts: " in text), "%d MiB: %s" % (mib, text))
         report.check(os.path.exists(world.path("run")) == (expected == 0), "%d MiB: a run" % mib)

@@ -1,10 +1,14 @@
 """What the fault campaigns share: a small world to train in, runs of nnctl, and comparing what is left."""
+import atexit
 import os
 import shutil
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
+
+signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # nothing stays in memory for that
 
 # What is trained: a config whose blanks are epochs, batch size and how often there is a checkpoint.
 CONFIGS = {
@@ -98,6 +102,7 @@ class World:
         memory = "/dev/shm"  # a kill asks nothing of the disk, and fsync there costs nothing
         is_there = os.path.isdir(memory) and os.access(memory, os.W_OK)
         self.dir = tempfile.mkdtemp(prefix="faults-", dir=memory if is_there else None)
+        atexit.register(shutil.rmtree, self.dir, ignore_errors=True)
         self.kind = kind
         self.write_data(count)
         self.write("config.json", CONFIGS[kind] % (epochs, batch, every))
@@ -131,8 +136,9 @@ class World:
         return {"LD_PRELOAD": self.library,
                 "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
 
-    def run(self, *args, fault=None, count=None, env=None, before=None, timeout=120, stdin=None):
-        """The status (negative: the signal that ended it), stdout and stderr."""
+    def run(self, *args, fault=None, count=None, env=None, before=None, timeout=120, stdin=None,
+            inside=()):
+        """The status (negative: the signal that ended it), stdout and stderr; `inside`: of what starts it."""
         environment = dict(os.environ, NNCTL_THREADS="2", LC_ALL="C")
         environment.pop("NN_FAULT", None)
         if fault or count or (env and any(key.startswith(("NN_NO_", "NN_FAULT")) for key in env)):
@@ -142,7 +148,7 @@ class World:
         if count:
             environment["NN_FAULT_COUNT"] = count
         environment.update(env or {})
-        done = subprocess.run([self.nnctl, *args], cwd=self.dir, env=environment, timeout=timeout,
+        done = subprocess.run([*inside, self.nnctl, *args], cwd=self.dir, env=environment, timeout=timeout,
                               stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, preexec_fn=before)
         return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
@@ -184,6 +190,18 @@ class World:
                 with open(path, "rb") as f:
                     found[os.path.relpath(path, self.dir)] = f.read()
         return found
+
+
+def elsewhere(change, what):
+    """What starts a command where this was changed of the mounts; None, and it says so, where that cannot be."""
+    inside = ["unshare", "-m", "sh", "-c", change + ' && exec "$@"', "sh"]
+    try:
+        if subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL).returncode == 0:
+            return inside
+    except OSError:
+        pass
+    print("%s: skipped, it cannot be had here" % what)
+    return None
 
 
 class Report:
