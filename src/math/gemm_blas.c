@@ -111,6 +111,9 @@ nn_code nn_blas_require(nn_err *err)
     load_once();
     if (blas.gemm != NULL)
         return NN_OK;
+    if (strstr(blas.reason, "cannot map") != NULL || strstr(blas.reason, "failed to map") != NULL)
+        return nn_err_set(err, NN_ELIMIT, NN_BLAS_FILE,
+                          "not enough memory to load it: %s; see ulimit -v", blas.reason);
     return nn_err_set(err, NN_ELIMIT, NN_BLAS_FILE,
                       "cannot be loaded: %s; install OpenBLAS (apt-get install libopenblas0, dnf "
                       "install openblas, brew install openblas), or mend LD_LIBRARY_PATH",

@@ -71,7 +71,10 @@ def memory(world, whole, step):
         in_time(report, world, whole, "%d MiB" % mib, (0,) if mib > 100 else (0, 7, 127),
                 limited(resource.RLIMIT_AS, mib << 20))
     for mib in (16, 32):
-        in_time(report, world, whole, "%d MiB" % mib, (7,), limited(resource.RLIMIT_AS, mib << 20))
+        little = limited(resource.RLIMIT_AS, mib << 20)
+        in_time(report, world, whole, "%d MiB" % mib, (7,), little)
+        text = world.run(*TRAIN, before=little)[2]
+        report.check("not enough memory" in text and "install" not in text, text)
     return report.end()
 
 
