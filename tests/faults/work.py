@@ -51,6 +51,22 @@ CONFIGS = {
   "checkpoint": {"every": "%s"}
 }
 """,
+    "attention": """{
+  "data": {"train": {"path": "opinions.csv"}, "format": "text", "target": "label",
+           "text": {"tokens": "word", "length": 6}},
+  "seed": 8, "validation": 0.2, "optimizer": {"type": "adamw", "weight_decay": 0.01},
+  "schedule": {"type": "one_cycle", "unit": "step"}, "regularization": {"l2": 0.001},
+  "model": {"layers": [
+    {"type": "Embedding", "input_dim": 12, "output_dim": 4}, {"type": "PositionalEncoding", "name": "words"},
+    {"type": "MultiHeadAttention", "num_heads": 2, "key_dim": 2, "name": "looks"},
+    {"type": "Add", "inputs": ["words", "looks"]}, {"type": "LayerNormalization"},
+    {"type": "Bidirectional", "layer": {"type": "GRU", "units": 2, "return_sequences": true}},
+    {"type": "GlobalAveragePooling1D"}, {"type": "GaussianNoise", "stddev": 0.1},
+    {"type": "Dense", "units": 1, "activation": "sigmoid"}]},
+  "training": {"clip_norm": 1, "class_weight": "balanced", "epochs": %d, "batch_size": %d},
+  "checkpoint": {"monitor": "val_accuracy", "every": "%s"}
+}
+""",
 }
 
 
@@ -110,7 +126,7 @@ class World:
     def write_data(self, count):
         if self.kind == "mlp":
             self.write("rows.csv", rows(count))
-        elif self.kind == "lstm":
+        elif self.kind in ("lstm", "attention"):
             self.write("opinions.csv", opinions(count))
         else:
             for name, data in zip(("images.idx", "kinds.idx"), pictures(count)):
