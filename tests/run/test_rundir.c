@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -13,6 +14,21 @@
 static const char text[] =
     "{'name': 'night', 'data': {'train': {'inline': {'x': [[1],[2],[3]], 'y': [1,2.5,3]}}}, "
     "'validation': 0, 'model': {'layers': [{'type': 'Dense', 'units': 1}]}}";
+
+/* A disk of 100 GiB, of which so many MiB are free; negative: it does not say. */
+static int free_mib = -1;
+
+int statvfs(const char *path, struct statvfs *fs)
+{
+    (void)path;
+    if (free_mib < 0)
+        return -1;
+    memset(fs, 0, sizeof *fs);
+    fs->f_frsize = 1 << 20;
+    fs->f_blocks = 100 << 10;
+    fs->f_bavail = (fsblkcnt_t)free_mib;
+    return 0;
+}
 
 typedef struct fixture {
     char *dir, *runs;
@@ -370,6 +386,35 @@ static void test_the_config_is_kept_to_the_byte(void **state)
     nn_rundir_free(run);
 }
 
+/*
+ * 60,001 weights in two models, and in three states with the best of them and Adam's two moments:
+ * 14 times 60,001 numbers.
+ */
+static void test_a_disk_that_is_too_small_is_known_before_the_first_step(void **state)
+{
+    static const char wide[] =
+        "{'data': {'train': {'inline': {'x': [[1],[2],[3]], 'y': [1,2.5,3]}}}, 'validation': 0, "
+        "'model': {'layers': [{'type': 'Dense', 'units': 20000}, {'type': 'Dense', 'units': 1}]}}";
+    static const char said[] = "this training needs 3.2 MiB of disk space for its models and "
+                               "checkpoints, but only 3.0 MiB are free";
+    const int scale = sizeof(nn_real) / sizeof(float);
+    nn_test_run r;
+
+    (void)state;
+    free_mib = 3 * scale;
+    nn_test_train(&r, wide, &(nn_train_options){.threads = 1});
+    assert_int_equal(r.code, NN_EFILE);
+    if (scale == 1)
+        assert_string_equal(r.err.msg, said);
+    assert_int_equal(r.result.epochs, 0);
+    nn_test_run_free(&r);
+    free_mib = 4 * scale;
+    nn_test_train(&r, wide, &(nn_train_options){.threads = 1});
+    free_mib = -1;
+    assert_ok(r.code, r.err);
+    nn_test_run_free(&r);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +437,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_the_record_is_json_that_tells_what_happened, make,
                                         unmake),
         cmocka_unit_test_setup_teardown(test_the_config_is_kept_to_the_byte, make, unmake),
+        cmocka_unit_test(test_a_disk_that_is_too_small_is_known_before_the_first_step),
     };
 
     return nn_test_main(argc, argv, tests);
