@@ -410,6 +410,31 @@ static void test_a_new_file_of_a_log_has_its_owner(void **state)
     assert_ok(nn_log_close(log, &err), err);
 }
 
+static void test_a_log_is_written_anew_as_soon_as_there_is_memory(void **state)
+{
+    nn_err err = {0};
+    nn_log *log = NULL;
+    nn_code rc = NN_ELIMIT;
+    int tries = 0;
+
+    (void)state;
+    assert_ok(nn_log_open(&log, "log", &err), err);
+    assert_ok(nn_log_line(log, "one", 3, &err), err);
+    mood.sync_errno = EIO;
+    assert_int_equal(nn_log_sync(log, &err), NN_EFILE);
+    mood.sync_errno = 0;
+    while (rc == NN_ELIMIT) {
+        nn_mem_fail_at((uint64_t)++tries);
+        rc = nn_log_sync(log, &err);
+        nn_mem_fail_at(0);
+        assert_int_equal(scratch_count(), 1);
+        assert_true(scratch_holds("log", "one\n"));
+    }
+    assert_ok(rc, err);
+    assert_true(tries > 2);
+    assert_ok(nn_log_close(log, &err), err);
+}
+
 static void test_lines_that_the_disk_has_lost_are_not_taken_for_written(void **state)
 {
     nn_err err = {0};
@@ -466,6 +491,7 @@ int main(int argc, char **argv)
         IN_SCRATCH(test_what_a_log_could_not_write_is_written_when_it_is_closed),
         IN_SCRATCH(test_a_log_whose_sync_failed_is_written_into_a_new_file),
         IN_SCRATCH(test_a_new_file_of_a_log_has_its_owner),
+        IN_SCRATCH(test_a_log_is_written_anew_as_soon_as_there_is_memory),
         IN_SCRATCH(test_lines_that_the_disk_has_lost_are_not_taken_for_written),
         IN_SCRATCH(test_a_log_that_was_replaced_while_it_was_opened_is_refused),
     };
