@@ -36,6 +36,7 @@ static const char *const broken_text[][2] = {
     {"", "a.json:1:1: expected a value, got the end of the document"},
     {" \n ", "a.json:2:2: expected a value, got the end of the document"},
     {"{} x", "a.json:1:4: expected the end of the document, got \"x\""},
+    {"{}}", "a.json:1:3: expected the end of the document, got \"}\""},
     {"{}\n{}", "a.json:2:1: expected the end of the document, got \"{\""},
     {"[1,]", "a.json:1:4: expected a value, got \"]\"; remove the comma before it"},
     {"{\"a\":1,}",

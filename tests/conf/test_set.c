@@ -86,7 +86,9 @@ static void test_what_cannot_be_meant_is_refused(void **state)
     assert_refused("{}", "a[99999999999999999999]=1", "--set a[99999999999999999999]", path);
     assert_refused("{}", "a[4294967296]=1", "--set a[4294967296]", path);
     assert_refused("{}", "a[0]b=1", "--set a[0]b", path);
+    assert_refused("{\"a\":[{}]}", "a[0]bc=1", "--set a[0]bc", path);
     assert_refused("{}", "a]=1", "--set a]", path);
+    assert_refused("{}", "a]b=1", "--set a]b", path);
     assert_refused("{\"l\":[1,2]}", "l[2]=1", "--set l[2]", "l has 2 elements, so there is no [2]");
     assert_refused("{}", "l[0]=1", "--set l[0]", "there is no list \"l\"");
     assert_refused("{\"a\":{}}", "a[0]=1", "--set a[0]",

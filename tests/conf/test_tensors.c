@@ -216,6 +216,9 @@ static const char *const broken_header[][2] = {
      "tensor \"w\": expected 4 bytes of data by its shape, got 8"},
     {"{\"w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}",
      "tensor \"w\": its data begins at 4, which leaves a hole from 0"},
+    {"{\"v\":{\"dtype\":\"U8\",\"shape\":[5],\"data_offsets\":[0,5]},"
+     "\"w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}",
+     "tensor \"w\": its data begins at 4, inside other data up to 5"},
     {"{\"v\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]},"
      "\"w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}",
      "tensor \"w\": its data begins at 4, inside other data up to 8"},

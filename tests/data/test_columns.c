@@ -660,6 +660,8 @@ static void test_a_damaged_encoder_is_refused_at_its_value(void **state)
          "columns[0].words[1]: expected words in the order of their bytes"},
         {HEAD "[" COLUMN("onehot", ",\"words\":[1]") "]}",
          "columns[0].words[0]: expected a word, got 1"},
+        {HEAD "[" COLUMN("onehot", ",\"words\":5") "]}",
+         "columns[0].words: expected a list of at most 65536 words, got 5"},
         {HEAD "[" COLUMN("binary", ",\"words\":[\"a\",\"b\",\"c\"]") "]}",
          "columns[0]: a binary column of 3 words"},
         {HEAD "[" COLUMN("number", ",\"pooled\":true") "]}",

@@ -343,6 +343,23 @@ static void test_a_short_payload_in_gzip_is_counted(void **state)
     assert_string_equal(err.msg, "expected 1000 elements of 2 bytes, got 100");
 }
 
+/* As numbers they would take 132 MB, of which half is the most that is taken on its word. */
+static void test_a_packed_file_is_not_believed_its_size(void **state)
+{
+    const uint32_t dim[] = {33000000};
+    nn_array a = {0};
+    nn_err err = {0};
+
+    (void)state;
+    put_idx(&b, 0x0B, 1, dim);
+    for (int i = 0; i < 8000; i++)
+        put_be(&b, 0, 8);
+    write_gzip("x.gz", b.at, b.len);
+    assert_int_equal(nn_array_load(&a, "x.gz", NULL, &err), NN_EDATA);
+    assert_string_equal(err.msg, "expected 33000000 elements of 2 bytes, got 32000");
+    assert_true(nn_mem_read().peak < 100u << 20);
+}
+
 static void test_a_gzip_bomb_ends_after_the_declared_size(void **state)
 {
     const uint32_t dim[] = {10};
@@ -431,6 +448,7 @@ int main(int argc, char **argv)
         TEST(test_limits_are_named),
         TEST(test_a_payload_of_another_length_is_refused),
         TEST(test_a_short_payload_in_gzip_is_counted),
+        TEST(test_a_packed_file_is_not_believed_its_size),
         TEST(test_a_gzip_bomb_ends_after_the_declared_size),
         TEST(test_little_endian_sizes_are_hinted_at),
         TEST(test_values_that_are_no_numbers_are_counted),

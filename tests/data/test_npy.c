@@ -215,6 +215,18 @@ static void test_other_versions_are_refused(void **state)
     assert_array_refused("NPY version 0.1, expected 1.0, 2.0 or 3.0");
 }
 
+static void test_what_is_declared_npy_and_is_not_is_named(void **state)
+{
+    const nn_array_format *npy = (const nn_array_format *)nn_family_find(&nn_array_formats, "npy");
+    nn_array a = {0};
+    nn_err err = {0};
+
+    (void)state;
+    write_file("x.npy", "\x93NUMPX\x01\x00", 8); /* all but one byte */
+    assert_int_equal(nn_array_load(&a, "x.npy", npy, &err), NN_EDATA);
+    assert_string_equal(err.msg, "not an NPY file: begins with 93 4e 55 4d");
+}
+
 static void test_a_cut_header_is_named_truncated(void **state)
 {
     (void)state;
@@ -377,6 +389,7 @@ int main(int argc, char **argv)
         TEST(test_the_dict_may_be_spelt_in_any_way),
         TEST(test_versions_2_and_3_have_longer_lengths),
         TEST(test_other_versions_are_refused),
+        TEST(test_what_is_declared_npy_and_is_not_is_named),
         TEST(test_a_cut_header_is_named_truncated),
         TEST(test_a_header_over_the_limit_is_not_read),
         TEST(test_another_order_is_refused_with_a_hint),

@@ -395,6 +395,12 @@ static void test_a_prep_is_the_same_after_writing_and_reading(void **state)
     "{\"kind\":\"number\",\"place\":" place ",\"scale\":\"none\",\"fill\":0,\"name\":\"" name "\"" \
     "}"
 #define NO_TARGETS ",\"target_shift\":[],\"target_factor\":[]"
+#define SEQUENCE(window, more)                                                                     \
+    NO_TARGETS ",\"sequence\":{\"window\":" window                                                 \
+               ",\"horizon\":1,\"lead\":1,\"stride\":1,\"season\":1" more "}"
+#define TEXT(length, tokens)                                                                       \
+    NO_TARGETS ",\"text\":{\"tokens\":\"char\",\"lower\":false,\"length\":" length                 \
+               ",\"table\":false,\"vocabulary\":" tokens "}"
 
 static void test_classes_come_from_their_own_list(void **state)
 {
@@ -415,11 +421,27 @@ static void test_classes_come_from_their_own_list(void **state)
     nn_prep_free(p);
 }
 
+typedef struct damaged {
+    const char *prep, *classes, *msg;
+} damaged;
+
+static void assert_each_refused(const damaged *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t live = nn_mem_read().live;
+        nn_prep *p = NULL;
+        nn_err err = {0};
+
+        assert_int_equal(read_back(&p, cases[i].prep, cases[i].classes, &err), NN_EMODEL);
+        assert_null(p);
+        assert_string_equal(err.msg, cases[i].msg);
+        assert_int_equal(nn_mem_read().live, live);
+    }
+}
+
 static void test_a_damaged_prep_is_refused_at_its_value(void **state)
 {
-    static const struct {
-        const char *prep, *classes, *msg;
-    } cases[] = {
+    static const damaged cases[] = {
         {"[]", "[]", "expected an object, got an empty list"},
         {OBJECT("auto", "[1]", "none", "[0]", "[1]", NO_TARGETS), "[]",
          "task: \"auto\" is no task of a model"},
@@ -462,16 +484,44 @@ static void test_a_damaged_prep_is_refused_at_its_value(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const uint64_t live = nn_mem_read().live;
-        nn_prep *p = NULL;
-        nn_err err = {0};
+    assert_each_refused(cases, sizeof cases / sizeof cases[0]);
+}
 
-        assert_int_equal(read_back(&p, cases[i].prep, cases[i].classes, &err), NN_EMODEL);
-        assert_null(p);
-        assert_string_equal(err.msg, cases[i].msg);
-        assert_int_equal(nn_mem_read().live, live);
-    }
+static void test_a_damaged_sequence_or_text_is_refused_at_its_value(void **state)
+{
+    static const damaged cases[] = {
+        {OBJECT("regression", "[5]", "none", "[0]", "[1]", SEQUENCE("2", "")), "[]",
+         "sequence: a shape of 5 numbers is no window of 2 rows"},
+        {OBJECT("regression", "[4]", "none", "[0]", "[1]", SEQUENCE("2", ",\"order\":1.5")), "[]",
+         "sequence.order: expected the name or the index of a column, got 1.5"},
+        {OBJECT("regression", "[4]", "none", "[0]", "[1]", SEQUENCE("2", ",\"group\":-1")), "[]",
+         "sequence.group: expected the name or the index of a column, got -1"},
+        {OBJECT("regression", "[4]", "none", "[0]", "[1]", SEQUENCE("2", ",\"group\":1000001")),
+         "[]", "sequence.group: expected the name or the index of a column, got 1000001"},
+        {OBJECT("regression", "[4]", "none", "[0]", "[1]", SEQUENCE("2", ",\"group\":true")), "[]",
+         "sequence.group: expected the name or the index of a column, got true"},
+        {OBJECT("multiclass", "[3]", "none", "[0]", "[1]", TEXT("4", "[\"a\"]")),
+         "[\"p\",\"u\",\"a\"]", "text: a length of 4, but the shape has 3"},
+        {OBJECT("multiclass", "[3]", "unit", "[0]", "[1]", TEXT("3", "[\"a\"]")),
+         "[\"p\",\"u\",\"a\"]", "text: text is no sequence and is not scaled"},
+        {OBJECT("multiclass", "[3]", "none", "[0]", "[1]", TEXT("3", "[\"a\",\"b\"]")),
+         "[\"p\",\"u\",\"a\"]", "text: 4 tokens, but there are 3 classes"},
+        {OBJECT("multiclass", "[3]", "none", "[0]", "[1]", TEXT("3", "[\"a\",\"a\"]")),
+         "[\"p\",\"u\",\"a\"]", "text.vocabulary[1]: the token \"a\" is there twice"},
+        {OBJECT("multiclass", "[3]", "none", "[0]", "[1]", TEXT("3", "[\"ab\"]")),
+         "[\"p\",\"u\",\"a\"]", "text.vocabulary[0]: expected a char, got \"ab\""},
+        {OBJECT("multiclass", "[3]", "none", "[0]", "[1]",
+                NO_TARGETS ",\"text\":{\"tokens\":\"auto\",\"lower\":false,\"length\":3,"
+                           "\"table\":false,\"vocabulary\":[\"a\"]}"),
+         "[\"p\",\"u\",\"a\"]", "text.tokens: \"auto\" is no kind of tokens of a model"},
+        {OBJECT("multiclass", "[3]", "none", "[0]", "[1]", TEXT("3", "[]")), "[\"p\",\"u\"]",
+         "text.vocabulary: expected a list of 1 to 65534 tokens, got an empty list"},
+        {OBJECT("multiclass", "[3]", "none", "[0]", "[1]", TEXT("3", "5")), "[\"p\",\"u\"]",
+         "text.vocabulary: expected a list of 1 to 65534 tokens, got 5"},
+    };
+
+    (void)state;
+    assert_each_refused(cases, sizeof cases / sizeof cases[0]);
 }
 
 static void test_missing_keys_of_a_prep_are_named(void **state)
@@ -592,6 +642,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_prep_is_the_same_after_writing_and_reading),
         cmocka_unit_test(test_classes_come_from_their_own_list),
         cmocka_unit_test(test_a_damaged_prep_is_refused_at_its_value),
+        cmocka_unit_test(test_a_damaged_sequence_or_text_is_refused_at_its_value),
         cmocka_unit_test(test_missing_keys_of_a_prep_are_named),
         cmocka_unit_test(test_no_memory_is_an_error_without_a_leak),
         cmocka_unit_test(test_a_prep_that_does_nothing),

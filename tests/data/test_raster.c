@@ -110,37 +110,56 @@ static void put_chunk(blob *b, const char *type, const void *body, size_t len)
     put_be(b, nn_crc32(0, b->at + at, len + 4), 4);
 }
 
-static void start_png(blob *b, unsigned width, unsigned height, unsigned depth, unsigned colour)
+/* The header's body, with one byte more than it has. */
+static const unsigned char *head_of(unsigned width, unsigned height, unsigned depth,
+                                    unsigned colour)
 {
-    unsigned char head[13] = {0};
+    static unsigned char head[14];
 
+    memset(head, 0, sizeof head);
     for (int i = 0; i < 4; i++) {
         head[i] = (unsigned char)(width >> (24 - 8 * i));
         head[4 + i] = (unsigned char)(height >> (24 - 8 * i));
     }
     head[8] = (unsigned char)depth;
     head[9] = (unsigned char)colour;
+    return head;
+}
+
+static void start(blob *b, const char *type, const unsigned char *head, size_t len)
+{
     b->len = 0;
     put(b, "\x89PNG\r\n\x1A\n", 8);
-    put_chunk(b, "IHDR", head, sizeof head);
+    put_chunk(b, type, head, len);
+}
+
+static void start_png(blob *b, unsigned width, unsigned height, unsigned depth, unsigned colour)
+{
+    start(b, "IHDR", head_of(width, height, depth, colour), 13);
 }
 
 /* Rows as one stored block in zlib's frame. */
-static void put_data(blob *b, const unsigned char *raw, size_t len)
+static void pack(blob *z, const unsigned char *raw, size_t len)
 {
-    static blob z;
     unsigned s = 1, t = 0;
 
-    z.len = 0;
-    put(&z, "\x78\x01\x01", 3);
-    put_le(&z, len, 2);
-    put_le(&z, ~(uint64_t)len, 2);
-    put(&z, raw, len);
+    z->len = 0;
+    put(z, "\x78\x01\x01", 3);
+    put_le(z, len, 2);
+    put_le(z, ~(uint64_t)len, 2);
+    put(z, raw, len);
     for (size_t i = 0; i < len; i++) {
         s = (s + raw[i]) % 65521;
         t = (t + s) % 65521;
     }
-    put_be(&z, (uint64_t)t << 16 | s, 4);
+    put_be(z, (uint64_t)t << 16 | s, 4);
+}
+
+static void put_data(blob *b, const unsigned char *raw, size_t len)
+{
+    static blob z;
+
+    pack(&z, raw, len);
     put_chunk(b, "IDAT", z.at, z.len);
 }
 
@@ -151,6 +170,88 @@ static void refused(const blob *b, nn_code code, const char *msg)
     assert_int_equal(load_bytes(b->at, b->len, &err), code);
     assert_string_equal(err.where, "p");
     assert_string_equal(err.msg, msg);
+}
+
+static void test_broken_headers_of_pngs_are_named(void **state)
+{
+    static const char methods[] =
+        "not a valid PNG: unknown methods of packing, filtering or interlacing";
+    static blob b;
+    unsigned char head[13];
+
+    (void)state;
+    start(&b, "IHDR", head_of(2, 2, 8, 0), 14);
+    refused(&b, NN_EDATA, "not a valid PNG: its header has another length than 13");
+    start(&b, "IHDR", head_of(2, 2, 8, 0), 12);
+    refused(&b, NN_EDATA, "not a valid PNG: its header has another length than 13");
+    for (int i = 10; i < 13; i++) {
+        memcpy(head, head_of(2, 2, 8, 0), sizeof head);
+        head[i] = i < 12 ? 1 : 2;
+        start(&b, "IHDR", head, sizeof head);
+        refused(&b, NN_EDATA, methods);
+    }
+    start(&b, "tEXt", head_of(2, 2, 8, 0), 13);
+    refused(&b, NN_EDATA, "not a valid PNG: its header is not the first chunk, once");
+    start_png(&b, 2, 2, 8, 0);
+    put_chunk(&b, "IHDR", head_of(2, 2, 8, 0), 13);
+    refused(&b, NN_EDATA, "not a valid PNG: its header is not the first chunk, once");
+}
+
+/* A chunk that may not stand behind the header of a picture with these colours. */
+static void refused_chunk(unsigned colour, const char *type, size_t len, const char *msg)
+{
+    static const unsigned char body[3 * 257];
+    static blob b;
+
+    start_png(&b, 2, 2, 8, colour);
+    put_chunk(&b, type, body, len);
+    refused(&b, NN_EDATA, msg);
+    if (colour != 3)
+        return;
+    start_png(&b, 2, 2, 8, colour);
+    put_chunk(&b, "PLTE", body, 6);
+    put_chunk(&b, type, body, len);
+    refused(&b, NN_EDATA, *type == 'P' ? "not a valid PNG: a palette where none may be" : msg);
+}
+
+static void test_palettes_and_transparency_fit_their_colours(void **state)
+{
+    static const char none[] = "not a valid PNG: a palette where none may be";
+    static const char size[] = "not a valid PNG: a palette that is not 1 to 256 colours";
+    static const char unfit[] = "not a valid PNG: transparency that does not go with its colours";
+
+    (void)state;
+    refused_chunk(0, "PLTE", 6, none);
+    refused_chunk(4, "PLTE", 6, none);
+    refused_chunk(3, "PLTE", 0, size);
+    refused_chunk(3, "PLTE", 4, size);
+    refused_chunk(2, "PLTE", 3 * 257, size);
+    refused_chunk(0, "tRNS", 1, unfit);
+    refused_chunk(0, "tRNS", 6, unfit);
+    refused_chunk(2, "tRNS", 2, unfit);
+    refused_chunk(4, "tRNS", 2, unfit);
+    refused_chunk(6, "tRNS", 6, unfit);
+    refused_chunk(3, "tRNS", 3, unfit); /* without a palette, and with one of two colours */
+}
+
+static void test_packed_data_of_pngs_is_checked_to_its_end(void **state)
+{
+    static const unsigned char rows[] = {0, 1, 2, 0, 3, 4};
+    static blob b, z;
+
+    (void)state;
+    pack(&z, rows, sizeof rows);
+    z.at[z.len - 1] ^= 1;
+    start_png(&b, 2, 2, 8, 0);
+    put_chunk(&b, "IDAT", z.at, z.len);
+    put_chunk(&b, "IEND", "", 0);
+    refused(&b, NN_EDATA, "invalid packed data after 17 bytes: incorrect data check");
+    z.at[z.len - 1] ^= 1;
+    put_u8(&z, 0);
+    start_png(&b, 2, 2, 8, 0);
+    put_chunk(&b, "IDAT", z.at, z.len);
+    put_chunk(&b, "IEND", "", 0);
+    refused(&b, NN_EDATA, "1 bytes too many behind the packed data");
 }
 
 static void test_broken_pngs_are_named(void **state)
@@ -506,6 +607,9 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(test_every_kind_of_png_is_read_as_libpng_wrote_it),
         TEST(test_no_prefix_and_no_flipped_bit_is_taken),
+        TEST(test_broken_headers_of_pngs_are_named),
+        TEST(test_palettes_and_transparency_fit_their_colours),
+        TEST(test_packed_data_of_pngs_is_checked_to_its_end),
         TEST(test_broken_pngs_are_named),
         TEST(test_pgm_and_ppm_are_read),
         TEST(test_broken_pgm_and_ppm_are_named),

@@ -177,6 +177,8 @@ static void test_what_is_no_text_is_refused(void **state)
     write_text("t.txt", "\xFF\xFE"
                         "a");
     assert_refused(LANGUAGE("", "6"), NN_EDATA, "t.txt", "found UTF-16");
+    write_bytes("t.txt", "PK\x03\x04 and more", 13);
+    assert_refused(LANGUAGE("", "6"), NN_EDATA, "t.txt", "expected text, found a zip archive");
     write_text("t.txt", "abcdefgh");
     assert_refused(LANGUAGE("'length': 9", "6"), NN_EDATA, "t.txt", "needs 10 rows");
     write_text("t.txt", "abcdabcdabcdabcdabcdabcdabcdabcdabcdabcd");
@@ -186,6 +188,31 @@ static void test_what_is_no_text_is_refused(void **state)
                    "'output_dim': 2},"
                    "{'type': 'Dense', 'units': 6, 'activation': 'softmax'}]}}",
                    NN_ECONFIG, "", "the text has a vocabulary of 6 numbers");
+}
+
+static void test_a_word_has_at_most_1024_bytes(void **state)
+{
+    char text[1030] = "ab ";
+
+    (void)state;
+    memset(text + 3, 'Z', 1025);
+    write_bytes("t.txt", text, 3 + 1024);
+    assert_refused(LANGUAGE("'tokens': 'word', 'lower': true, 'length': 2", "6"), NN_EDATA, "t.txt",
+                   "needs 3 rows");
+    write_bytes("t.txt", text, 3 + 1025);
+    assert_refused(LANGUAGE("'tokens': 'word', 'lower': true, 'length': 2", "6"), NN_EDATA, "t.txt",
+                   "byte 3: a word of more than 1024 bytes");
+}
+
+static void test_the_mark_of_utf_8_is_no_character(void **state)
+{
+    settled s;
+
+    (void)state;
+    write_text("t.txt", "\xEF\xBB\xBF"
+                        "abcdabcdabcdabcdabcdabcdabcdabcdabcdabcd");
+    settle(&s, LANGUAGE("'length': 4", "6")); /* of which padding and the unknown one are two */
+    release(&s);
 }
 
 static void test_bytes_need_no_encoding(void **state)
@@ -453,6 +480,8 @@ int main(int argc, char **argv)
         TEST(test_the_last_token_alone_may_be_told),
         TEST(test_several_files_are_no_one_text),
         TEST(test_what_is_no_text_is_refused),
+        TEST(test_a_word_has_at_most_1024_bytes),
+        TEST(test_the_mark_of_utf_8_is_no_character),
         TEST(test_bytes_need_no_encoding),
         TEST(test_a_text_is_a_function_of_its_options),
         TEST(test_steps_say_what_the_whole_text_says),
