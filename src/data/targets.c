@@ -48,19 +48,26 @@ static nn_code keep_text(nn_targets *t, const char *bytes, size_t len, nn_err *e
     return NN_OK;
 }
 
-/* What no label may be: empty, too long, not UTF-8, or a number that is none. NULL when it is fine.
+enum { FLAW_TEXT = 64 };
+
+/*
+ * What no label may be: empty, too long, not UTF-8, or a number that is none. NULL when it is fine;
+ * dst: FLAW_TEXT.
  */
-static const char *flaw_of(nn_field_text text)
+static const char *flaw_of(nn_field_text text, char *dst)
 {
     static const char *const not_numbers[] = {"nan", "inf", "infinity", NULL};
+    const size_t valid = nn_utf8_check(text.bytes, text.len);
     nn_field_text bare = nn_csv_trim(text);
 
     if (bare.len == 0)
         return "a missing target";
     if (text.len > NN_MAX_CLASS_NAME)
         return "a class name of more than 1024 bytes";
-    if (nn_utf8_check(text.bytes, text.len) < text.len)
-        return "a target that is not UTF-8";
+    if (valid < text.len) {
+        (void)snprintf(dst, FLAW_TEXT, "a target that is not UTF-8 at byte %zu", valid + 1);
+        return dst;
+    }
     if (bare.bytes[0] == '-' || bare.bytes[0] == '+') {
         bare.bytes++;
         bare.len--;
@@ -83,7 +90,8 @@ static nn_code refuse_line(const nn_targets *t, uint64_t line, nn_err *err, cons
 nn_code nn_targets_add_text(nn_targets *t, nn_field_text text, char point, uint64_t line,
                             nn_err *err)
 {
-    const char *flaw = flaw_of(text);
+    char said[FLAW_TEXT];
+    const char *flaw = flaw_of(text, said);
     double value = 0;
     nn_number kind = NN_NUMBER_OK;
 

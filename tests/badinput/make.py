@@ -193,12 +193,22 @@ def models(path):
 
     def upward(c):
         c["data"]["train"] = {"path": "../secret.csv"}
+
+    def waits(c):
+        c["data"]["train"] = {"path": os.path.abspath("M38-fifo")}
+    config("M30-waits", waits)
     config("M30-passwd", foreign)
     config("M30-up", upward)
     config("M30-name", lambda c: c.update(name="../../x"))
     write("M32", {**head, "__metadata__": {**meta, "version": "2"}})
     plain = {k: v for k, v in head.items() if k != "__metadata__"}
     write("M33.safetensors", plain)
+
+    def archive(first):
+        return b"PK\3\4" + bytes(22) + struct.pack("<HH", len(first), 0) + first + bytes(60)
+    put("M37-torch", archive(b"model/data.pkl"))
+    put("M37-npz", archive(b"kernel.npy"))
+    put("M37-keras", archive(b"metadata.json"))
     put("M37-pt", b"PK\3\4", bytes(60))
     put("M37-h5", b"\x89HDF\r\n\x1a\n", bytes(60))
     put("M37-gguf", b"GGUF", bytes(60))

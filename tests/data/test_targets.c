@@ -454,7 +454,7 @@ static void test_targets_that_are_none_are_refused(void **state)
                  {"-inf", "a target that is NaN or infinite"},
                  {"+Infinity", "a target that is NaN or infinite"},
                  {"1e999", "a target out of the range of numbers"},
-                 {"a\xFF", "a target that is not UTF-8"}};
+                 {"a\xFF", "a target that is not UTF-8 at byte 2"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

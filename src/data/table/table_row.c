@@ -50,8 +50,13 @@ static nn_code add_word(const row *r, int k, float *to, nn_err *err)
     NN_TRY(nn_words_add(&c->words, bare.bytes, bare.len, &id, &fresh, err));
     if (fresh && bare.len > NN_MAX_CLASS_NAME)
         return refuse(r, c->place, err, "a category of more than 1024 bytes", "");
-    if (fresh && nn_utf8_check(bare.bytes, bare.len) < bare.len)
-        return refuse(r, c->place, err, "a category that is not UTF-8", "");
+    const size_t valid = fresh ? nn_utf8_check(bare.bytes, bare.len) : bare.len;
+    if (valid < bare.len) {
+        char what[64];
+
+        (void)snprintf(what, sizeof what, "a category that is not UTF-8 at byte %zu", valid + 1);
+        return refuse(r, c->place, err, what, "");
+    }
     if (id >= NN_MAX_CLASSES)
         return refuse(r, c->place, err, "more than 65536 different words",
                       "; name the column in data.ignore");
