@@ -495,6 +495,8 @@ static void test_directories_are_made(void **state)
     assert_int_equal(nn_dir_make("a", &err), NN_EFILE);
     assert_string_equal(err.msg, "cannot make the directory: File exists");
     assert_int_equal(nn_dir_make("b/c", &err), NN_EFILE);
+    assert_string_equal(err.where, "b/c");
+    assert_string_equal(err.msg, "cannot make the directory: No such file or directory");
     assert_ok(nn_dir_make_all("a/b//c/d/", &err), err);
     assert_true(nn_path_is_dir("a/b/c/d"));
     assert_ok(nn_dir_make_all("a/b/c/d", &err), err);
@@ -504,6 +506,8 @@ static void test_directories_are_made(void **state)
     assert_string_equal(err.where, "plain");
     assert_string_equal(err.msg, "cannot make the directory: File exists");
     assert_int_equal(nn_dir_make_all("plain", &err), NN_EFILE);
+    assert_string_equal(err.where, "plain");
+    assert_string_equal(err.msg, "cannot make the directory: File exists");
 }
 
 static void test_what_paths_lead_to(void **state)

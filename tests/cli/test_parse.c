@@ -184,6 +184,7 @@ static void test_times_have_units(void **state)
     } good[] = {{"90", 90}, {"90s", 90}, {"1.5m", 90}, {"2h", 7200}, {"1d", 86400}};
     static const char *const bad[] = {"", "s", "5x", "-1", "0", "1h30m", "inf", "1e999"};
     nn_err err = {0};
+    char says[128];
     double seconds;
 
     (void)state;
@@ -191,8 +192,12 @@ static void test_times_have_units(void **state)
         assert_ok(nn_read_seconds(NULL, good[i].text, &seconds, &err), err);
         assert_float_equal(seconds, good[i].seconds, 1e-9);
     }
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(nn_read_seconds(NULL, bad[i], &seconds, &err), NN_EUSAGE);
+        (void)snprintf(says, sizeof says, "expected a time such as 90s, 30m, 2h or 1d, got \"%s\"",
+                       bad[i]);
+        assert_string_equal(err.msg, says);
+    }
 }
 
 static void test_threads_are_a_number_or_auto(void **state)
@@ -207,6 +212,7 @@ static void test_threads_are_a_number_or_auto(void **state)
     assert_int_equal(threads, NN_THREADS_AUTO);
     assert_int_equal(nn_read_threads(NULL, "0", &threads, &err), NN_EUSAGE);
     assert_int_equal(nn_read_threads(NULL, "257", &threads, &err), NN_EUSAGE);
+    assert_string_equal(err.msg, "expected a whole number from 1 to 256, or auto, got \"257\"");
 }
 
 int main(int argc, char **argv)

@@ -404,7 +404,11 @@ static void test_a_directory_is_no_file(void **state)
 
     (void)state;
     assert_int_equal(nn_array_load(&a, ".", NULL, &err), NN_EFILE);
+    assert_string_equal(err.where, ".");
+    assert_string_equal(err.msg, "expected a regular file, got a directory");
     assert_int_equal(nn_array_load(&a, "missing", NULL, &err), NN_EFILE);
+    assert_string_equal(err.where, "missing");
+    assert_string_equal(err.msg, "cannot open: No such file or directory");
 }
 
 static void test_a_head_reads_no_payload(void **state)

@@ -488,6 +488,9 @@ static void test_one_picture_becomes_a_dataset_of_the_shape_asked_for(void **sta
     assert_string_equal(err.msg, "a picture where samples have the shape [4]; expected [height, "
                                  "width], or with 1 or 3 channels behind");
     assert_int_equal(nn_raster_dataset(&d, "a.ppm", &deep, &as_it_is, &err), NN_EDATA);
+    assert_string_equal(err.where, "a.ppm");
+    assert_string_equal(err.msg, "a picture where samples have the shape [2, 2, 2]; expected "
+                                 "[height, width], or with 1 or 3 channels behind");
 }
 
 /* ---- folders ---- */

@@ -363,6 +363,8 @@ static void test_input_may_come_from_a_descriptor(void **state)
     assert_string_equal(err.where, "<stdin>:3");
     close(fd);
     assert_int_equal(nn_dataset_load_input(&d, "none", -1, &m.how, &err), NN_EFILE);
+    assert_string_equal(err.where, "none");
+    assert_string_equal(err.msg, "cannot open: No such file or directory");
 }
 
 /* Loads a table for the model, as `eval` does. */

@@ -446,6 +446,7 @@ static void test_a_blank_line_is_remembered_until_a_row_follows(void **state)
     assert_int_equal(write(fd[1], "5,6\n", 4), 4);
     assert_int_equal(nn_rows_next(rows, &d, &err), NN_EDATA);
     assert_string_equal(err.where, "<stdin>:3");
+    assert_string_equal(err.where, "<stdin>:3");
     assert_string_equal(err.msg, "a blank line between records");
     nn_rows_close(rows);
     close(fd[0]);
@@ -465,9 +466,12 @@ static void test_rows_of_a_file_without_an_encoder_are_numbers(void **state)
     assert_ok(nn_rows_open(&rows, "in.csv", -1, &how, &err), err);
     assert_int_equal(nn_rows_next(rows, &d, &err), NN_EDATA);
     assert_null(d);
+    assert_string_equal(err.where, "in.csv:3");
     assert_string_equal(err.msg, "a blank line between records");
     nn_rows_close(rows);
     assert_int_equal(nn_rows_open(&rows, "none.csv", -1, &how, &err), NN_EFILE);
+    assert_string_equal(err.where, "none.csv");
+    assert_string_equal(err.msg, "cannot open: No such file or directory");
     assert_null(rows);
 }
 

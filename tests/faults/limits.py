@@ -4,6 +4,7 @@
     limits.py NNCTL LIBRARY [STEP]
 """
 import fcntl
+import json
 import os
 import pty
 import resource
@@ -82,6 +83,24 @@ def small_stack(world, whole):
     report = Report("a stack of 64 KiB")
     ends_well(report, world, whole, "64 KiB", (0,),
               before=limited(resource.RLIMIT_STACK, 65536))
+    return report.end()
+
+
+def odd_clocks(world, whole):
+    """1970, before and after 2038, in many years: all going back; what took time is no less than nothing."""
+    report = Report("a clock that is wrong and runs back")
+    for moment in (0, 2**31 - 1, 2**31 + 5 * 3600, 2**32, 10**11, 10**17):
+        report.tried += 1
+        status, _, text = world.run(*TRAIN, env={"NN_FAULT_CLOCK": str(moment)})
+        if report.check(status == 0, "%d: %s: %s" % (moment, name_of(status), text)):
+            report.check(world.result("run") == whole, "%d: other bytes" % moment)
+            record = json.loads(world.read("run/run.json"))
+            lasted = [record["seconds"]] + [json.loads(line)["seconds"] for line in
+                                            world.read("run/timing.jsonl").splitlines()]
+            report.check(all(0 <= seconds < 60 for seconds in lasted), "%d: lasted %s" % (moment, lasted))
+            report.check(moment != 2**32 or record["started"].startswith("2106-02-0"),
+                         "the clock was not asked: " + record["started"])
+        world.remove("run")
     return report.end()
 
 
@@ -324,7 +343,7 @@ def main():
         faults += descriptors(world, whole, step) + memory(world, whole, step)
         faults += small_stack(world, whole) + no_proc(world, whole)
         faults += endless(world, step) + group_limit(world)
-    faults += full_disk(world, whole, step)
+    faults += odd_clocks(world, whole) + full_disk(world, whole, step)
     faults += outputs_gone(world) + signals(world) + two_at_once(world) + no_blas(world)
     world.close()
     sys.exit(faults != 0)

@@ -364,6 +364,11 @@ static void test_other_models_do_not_go_on(void **state)
     assert_ok(nn_model_open(&m, r.run->path, "runs", NULL, 0, &err), err);
     assert_ok(nn_pool_new(&pool, 1, &err), err);
     assert_int_equal(nn_generate(m, pool, &o, &done, listen, &h, &err), NN_EMODEL);
+    assert_string_equal(
+        err.msg,
+        "the network cannot run step by step: \"bidirectional\" (Bidirectional) sees steps that "
+        "come after, or mixes steps; attention with `causal`, Conv1D with padding \"causal\" and "
+        "strides 1, and recurrent layers without go_backwards only look back");
     assert_int_equal(h.len, 0);
     nn_pool_free(pool);
     nn_model_free(m);

@@ -236,6 +236,9 @@ static void test_text_in_the_place_of_a_runs_model_is_no_config(void **state)
 
     write_bytes(f->run.run->model, "{\"data\": 1}", 11);
     assert_int_equal(nn_model_open(&m, f->run.run->path, "", NULL, 0, &err), NN_EMODEL);
+    assert_string_equal(err.where, f->run.run->model);
+    assert_string_equal(err.msg,
+                        "expected a header of at most 16777216 bytes, got 4189017755886035579");
 }
 
 static void test_wrong_metadata_is_named(void **state)

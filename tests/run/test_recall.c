@@ -141,6 +141,8 @@ static void test_a_badly_started_network_diverges(void **state)
     (void)state;
     train(&r, data, BADLY_STARTED, STEEP "'training': {'epochs': 2}");
     assert_int_equal(r.code, NN_EDIVERGED);
+    assert_string_equal(r.err.where, "epoch 1, step 2");
+    assert_non_null(strstr(r.err.msg, "lower optimizer.learning_rate"));
     nn_test_run_free(&r);
     nn_temp_remove(data);
 }
