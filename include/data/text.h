@@ -9,6 +9,7 @@
 #ifndef NN_DATA_TEXT_H
 #define NN_DATA_TEXT_H
 
+#include "base/limits.h"
 #include "conf/field.h"
 #include "data/words.h"
 
@@ -37,9 +38,7 @@ enum {
     NN_TOKEN_FIRST, /* the first of the vocabulary */
     NN_TEXT_LENGTH = 64,
     NN_TEXT_VOCABULARY = 20000,
-    NN_MAX_TOKEN = 1024,          /* bytes of a word */
-    NN_MAX_TEXT_TOKENS = 1 << 22, /* different ones before the vocabulary is cut */
-    NN_MAX_TEXT_LENGTH = 65536,   /* tokens of a sample */
+    NN_MAX_TEXT_LENGTH = 65536, /* tokens of a sample */
     NN_MAX_VOCABULARY = 65536
 };
 

@@ -9,10 +9,17 @@ if(PYTHON3 AND CMAKE_SYSTEM_NAME STREQUAL Linux AND NOT NN_SANITIZE MATCHES thre
                                          $<TARGET_FILE:nnctl> $<TARGET_FILE:nn_fault> ${ARGN})
     set_tests_properties(faults.${name} PROPERTIES ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
   endfunction()
-  nn_campaign(kills_at_calls kills.py calls 151 mlp)
-  nn_campaign(kills_at_random kills.py random 9 3)
-  nn_campaign(failing_calls inject.py 73)
-  nn_campaign(limits limits.py 8)
+  if(NN_SANITIZE) # a process starts ten times as slowly
+    nn_campaign(kills_at_calls kills.py calls 307 mlp)
+    nn_campaign(kills_at_random kills.py random 6 2)
+    nn_campaign(failing_calls inject.py 211)
+    nn_campaign(limits limits.py 16)
+  else()
+    nn_campaign(kills_at_calls kills.py calls 151 mlp)
+    nn_campaign(kills_at_random kills.py random 9 3)
+    nn_campaign(failing_calls inject.py 73)
+    nn_campaign(limits limits.py 8)
+  endif()
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|aarch64|arm64)$") # whose registers wall.c knows
     add_library(nn_wall MODULE ${CMAKE_SOURCE_DIR}/tests/faults/wall.c)
     add_test(NAME faults.wall COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/tests/faults/wall.py

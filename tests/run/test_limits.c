@@ -14,6 +14,7 @@
 #include "data/encoder.h"
 #include "data/load.h"
 #include "data/raster.h"
+#include "data/text.h"
 #include "run/config.h"
 #include "nn/graph.h"
 
@@ -328,6 +329,18 @@ static nn_code csv_class_name(size_t n, nn_err *err)
 
 /* ---- gzip ---- */
 
+static nn_code text_word(size_t n, nn_err *err)
+{
+    nn_raw_text text = {.kind = NN_TOKEN_WORD};
+    nn_buf word = {0};
+
+    repeat(&word, "x", n);
+    const nn_code rc = nn_raw_text_add(&text, word.data, word.len, "x.txt", err);
+    nn_raw_text_free(&text);
+    nn_buf_free(&word);
+    return rc;
+}
+
 static nn_code gzip_members(size_t n, nn_err *err)
 {
     static const char empty[] = "\x1f\x8b\x08\0\0\0\0\0\0\xff\3\0\0\0\0\0\0\0\0";
@@ -387,6 +400,8 @@ static const trial trials[] = {
     {NN_CSV_MAX_FIELD, "bytes of a field", csv_field, NULL},
     {NN_CSV_MAX_RECORD, "bytes of a record", csv_record, NULL},
     {NN_CSV_MAX_COLUMNS, "columns", csv_columns, NULL},
+    {NN_MAX_TOKEN, "bytes of a word", text_word, NULL},
+    {NN_MAX_TEXT_TOKENS, "different words", NULL, "takes four million words"},
     {NN_GZIP_MAX_MEMBERS, "members", gzip_members, NULL},
     {NN_RASTER_MOST_SIDE, "pixels of a side", picture_side, NULL},
     {NN_RASTER_MOST_PIXELS, "pixels", picture_pixels, NULL},

@@ -132,7 +132,8 @@ nn_code nn_raw_text_add(nn_raw_text *t, const char *bytes, size_t len, const cha
     for (size_t at = 0, token = 0; at<len; at += token> 0 ? token : 1) {
         token = token_len(t, bytes + at, len - at);
         if (token > NN_MAX_TOKEN)
-            return refuse(where, at, "a word of more than 1024 bytes", err);
+            return nn_err_set(err, NN_EDATA, where, "byte %zu: a word of more than %d bytes", at,
+                              NN_MAX_TOKEN);
         if (token > 0)
             NN_TRY(add_token(t, bytes + at, token, err));
         if (t->words.count > NN_MAX_TEXT_TOKENS)
