@@ -27,9 +27,10 @@ enum { VECTOR = 16 };
 enum {
     WIDTH = VECTOR / sizeof(nn_real),
     WIDE = 8,   /* vectors of sums that are held in registers */
-    WORD = 32,  /* elements of A of which one word says whether they are zero */
-    DEPTH = 96, /* of A and B that are worked through at a time: so much of B stays near */
-    WORDS = DEPTH / WORD,
+    DEPTH = 64, /* of A and B that are worked through at a time: one word says which elements of a
+                   row of A are zero there, and so much of B stays near */
+    HALF = 32,  /* of a word, as it is gathered from columns of A */
+    ROWS = 128, /* of which the words are found before any of them is used */
     NARROW =
         256,   /* rows of B that lie further apart would meet in the same few lines of a cache, */
     MANY = 32, /* and are brought together when so many rows of A want them */
@@ -42,14 +43,18 @@ typedef int64_t lanes __attribute__((vector_size(VECTOR))); /* as many whole num
 typedef int32_t lanes __attribute__((vector_size(VECTOR)));
 #endif
 
-/* Rows of C, at most WIDE vectors wide, and a piece of the depth. */
+/* Some columns of a tile, and a piece of the depth. */
 typedef struct strip {
+    const nn_real *a; /* element (i, p) is a[i * a_row + p * a_k] */
+    ptrdiff_t a_row, a_k;
     const nn_real *b; /* [depth][columns] */
-    ptrdiff_t ldb, a_k;
+    ptrdiff_t ldb;
+    nn_real *c; /* [rows][columns] */
+    ptrdiff_t ldc;
+    const uint64_t *word; /* [rows]: bit p says that element p of the row is not zero */
+    int rows;
     bool add;            /* the sums start from C, */
     const nn_real *bias; /* or from here */
-    int words;           /* of a row of A */
-    ptrdiff_t next_word; /* from one to the next */
 } strip;
 
 static inline vector load(const nn_real *p)
@@ -60,52 +65,63 @@ static inline vector load(const nn_real *p)
 }
 
 /*
- * One row of C from a row of A and the words that say what is not zero in it. Callers give
- * constants for `vectors`, so that `sum` is registers.
+ * All rows of a strip. What ends the walk through a word is known long before the sums are, as
+ * nothing but the word decides it: so the processor has the next row at hand when this one is done.
+ * Callers give constants for `vectors`, so that `sum` is registers.
  */
-static inline __attribute__((always_inline)) void sum_row(const strip *s, const nn_real *a,
-                                                          const uint32_t *word, nn_real *c,
-                                                          const int vectors)
+static inline __attribute__((always_inline)) void sum_rows(const strip *s, const int vectors)
 {
-    vector sum[WIDE];
+    const nn_real *a = s->a, *const b = s->b;
+    const ptrdiff_t a_k = s->a_k, ldb = s->ldb;
+    nn_real *c = s->c;
 
-    for (int v = 0; v < vectors; v++)
-        sum[v] = load((s->add ? c : s->bias) + v * WIDTH);
-    for (int w = 0; w < s->words; w++) {
-        for (uint32_t left = word[w * s->next_word]; left != 0; left &= left - 1) {
-            const int p = w * WORD + __builtin_ctz(left);
-            const nn_real *b = s->b + p * s->ldb;
-            const nn_real x = a[p * s->a_k];
+    for (int i = 0; i < s->rows; i++, a += s->a_row, c += s->ldc) {
+        const nn_real *const start = s->add ? c : s->bias;
+        vector sum[WIDE];
+
+        if (s->add && s->word[i] == 0)
+            continue;
+        for (int v = 0; v < vectors; v++)
+            sum[v] = load(start + v * WIDTH);
+        for (uint64_t left = s->word[i]; left != 0; left &= left - 1) {
+            const ptrdiff_t p = __builtin_ctzll(left);
+            const nn_real x = a[p * a_k];
 
             for (int v = 0; v < vectors; v++)
-                sum[v] += x * load(b + v * WIDTH);
+                sum[v] += x * load(b + p * ldb + v * WIDTH);
         }
+        for (int v = 0; v < vectors; v++)
+            memcpy(c + v * WIDTH, &sum[v], sizeof sum[v]);
     }
-    for (int v = 0; v < vectors; v++)
-        memcpy(c + v * WIDTH, &sum[v], sizeof sum[v]);
 }
 
-static void sum_row_of(const strip *s, const nn_real *a, const uint32_t *word, nn_real *c,
-                       int vectors)
+static void sum_strip(const strip *s, int vectors)
 {
     if (vectors == 8)
-        sum_row(s, a, word, c, 8);
+        sum_rows(s, 8);
     else if (vectors == 4)
-        sum_row(s, a, word, c, 4);
+        sum_rows(s, 4);
     else if (vectors == 2)
-        sum_row(s, a, word, c, 2);
+        sum_rows(s, 2);
     else
-        sum_row(s, a, word, c, 1);
+        sum_rows(s, 1);
 }
 
 /* The last columns, when they are fewer than a vector, by way of spare ones. */
-static void sum_edge(const strip *s, const nn_real *a, const uint32_t *word, nn_real *c, int cols)
+static void sum_edge(const strip *s, int cols)
 {
     nn_real spare[WIDTH] = {0};
+    strip one = *s;
 
-    memcpy(spare, c, (size_t)cols * sizeof *c);
-    sum_row(s, a, word, spare, 1);
-    memcpy(c, spare, (size_t)cols * sizeof *c);
+    one.c = spare;
+    one.rows = 1;
+    for (int i = 0; i < s->rows; i++, one.a += s->a_row, one.word++) {
+        nn_real *const c = s->c + i * s->ldc;
+
+        memcpy(spare, c, (size_t)cols * sizeof *c);
+        sum_rows(&one, 1);
+        memcpy(c, spare, (size_t)cols * sizeof *c);
+    }
 }
 
 /* What the rows of a tile share while they go through a piece of the depth. */
@@ -120,112 +136,99 @@ typedef struct piece {
     nn_real *packed; /* [DEPTH][NN_SPARSE_COLS] */
 } piece;
 
-/* One row of the tile through all of its columns. */
-static void run_row(const piece *t, int i, const uint32_t *word, ptrdiff_t next_word)
+/* Bit i says that element i of v is not 0; NaN is not. */
+static inline uint64_t bits_of(vector v)
+{
+#if defined(__AVX512F__) && !NN_REAL_IS_DOUBLE
+    return _mm512_cmp_ps_mask((__m512)v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+#elif defined(__AVX2__) && !NN_REAL_IS_DOUBLE
+    return (uint64_t)_mm256_movemask_ps(_mm256_cmp_ps((__m256)v, _mm256_setzero_ps(), _CMP_NEQ_UQ));
+#else
+    uint64_t bits = 0;
+
+    for (int i = 0; i < WIDTH; i++)
+        bits |= (uint64_t)(v[i] != 0) << i;
+    return bits;
+#endif
+}
+
+/* The word of n elements that are neighbours. */
+static inline uint64_t word_across(const nn_real *a, int n)
+{
+    uint64_t word = 0;
+    int i = 0;
+
+    for (; i + WIDTH <= n; i += WIDTH)
+        word |= bits_of(load(a + i)) << i;
+    for (; i < n; i++)
+        word |= (uint64_t)(a[i] != 0) << i;
+    return word;
+}
+
+/* The word of n elements that stand below each other. */
+static uint64_t word_down(const nn_real *a, ptrdiff_t ld, int n)
+{
+    uint64_t word = 0;
+
+    for (int p = 0; p < n; p++)
+        word |= (uint64_t)(a[p * ld] != 0) << p;
+    return word;
+}
+
+/* The words of WIDTH columns side by side. */
+static inline void words_down(uint64_t *word, const nn_real *a, ptrdiff_t ld, int n)
+{
+    for (int at = 0; at < n || at == 0; at += HALF) {
+        lanes all = {0};
+
+        for (int p = at; p < n && p < at + HALF; p++)
+            all |= (lanes)(load(a + p * ld) != 0) & (int32_t)(1U << (p - at));
+        for (int i = 0; i < WIDTH; i++)
+            word[i] = (at == 0 ? 0 : word[i]) | (uint64_t)(uint32_t)all[i] << at;
+    }
+}
+
+static void find_words(uint64_t *word, const strip *s, bool ta, int depth)
+{
+    int i = 0;
+
+    for (; !ta && i < s->rows; i++)
+        word[i] = word_across(s->a + i * s->a_row, depth);
+    for (; i + WIDTH <= s->rows; i += WIDTH)
+        words_down(word + i, s->a + i, s->a_k, depth);
+    for (; i < s->rows; i++)
+        word[i] = word_down(s->a + i, s->a_k, depth);
+}
+
+/* At most ROWS rows, from `row` on, through all of their columns. */
+static void run_rows(const piece *t, int row, int rows)
 {
     const nn_gemm *g = t->g;
-    const nn_real *a =
-        g->ta ? g->a + (ptrdiff_t)t->p * g->lda + i : g->a + (ptrdiff_t)i * g->lda + t->p;
-    nn_real *c = g->c + (ptrdiff_t)i * g->ldc + t->col;
-    strip s = {.ldb = t->ldb, .a_k = g->ta ? g->lda : 1, .add = g->add || t->p > 0};
+    uint64_t word[ROWS];
+    strip s = {.a_row = g->ta ? 1 : g->lda, .a_k = g->ta ? g->lda : 1, .ldb = t->ldb};
+    nn_real *const c = g->c + (ptrdiff_t)row * g->ldc + t->col;
     int at = 0;
 
-    s.words = (t->depth + WORD - 1) / WORD;
-    s.next_word = next_word;
+    s.a = g->a + row * s.a_row + t->p * s.a_k;
+    s.ldc = g->ldc;
+    s.word = word;
+    s.rows = rows;
+    s.add = g->add || t->p > 0;
+    find_words(word, &s, g->ta, t->depth);
     for (int vectors = WIDE; vectors > 0; vectors /= 2) {
         for (; at + vectors * WIDTH <= t->cols; at += vectors * WIDTH) {
             s.b = t->b + at;
+            s.c = c + at;
             s.bias = t->bias + at;
-            sum_row_of(&s, a, word, c + at, vectors);
+            sum_strip(&s, vectors);
         }
     }
     if (at < t->cols) {
         s.b = t->edge;
         s.ldb = WIDTH;
+        s.c = c + at;
         s.bias = t->bias + at;
-        sum_edge(&s, a, word, c + at, t->cols - at);
-    }
-}
-
-/* Bit i says that a[i * step] is not 0; NaN is not. */
-static inline uint32_t word_of(const nn_real *a, ptrdiff_t step, int n)
-{
-    uint32_t bits = 0;
-
-    for (int i = 0; i < n; i++)
-        bits |= (uint32_t)(a[i * step] != 0) << i;
-    return bits;
-}
-
-/* The same for a whole word of neighbours. */
-static inline uint32_t full_word(const nn_real *a)
-{
-#if defined(__AVX512F__) && !NN_REAL_IS_DOUBLE
-    const __m512 zero = _mm512_setzero_ps();
-
-    return _mm512_cmp_ps_mask(_mm512_loadu_ps(a), zero, _CMP_NEQ_UQ) |
-           (uint32_t)_mm512_cmp_ps_mask(_mm512_loadu_ps(a + 16), zero, _CMP_NEQ_UQ) << 16;
-#elif defined(__AVX2__) && !NN_REAL_IS_DOUBLE
-    uint32_t bits = 0;
-
-    for (int i = 0; i < WORD; i += 8)
-        bits |= (uint32_t)_mm256_movemask_ps(
-                    _mm256_cmp_ps(_mm256_loadu_ps(a + i), _mm256_setzero_ps(), _CMP_NEQ_UQ))
-                << i;
-    return bits;
-#else
-    return word_of(a, 1, WORD);
-#endif
-}
-
-static void run_rows(const piece *t, int begin, int end)
-{
-    const nn_gemm *g = t->g;
-    const int full = t->depth / WORD;
-    uint32_t word[WORDS];
-
-    for (int i = begin; i < end; i++) {
-        const nn_real *a = g->a + (ptrdiff_t)i * g->lda + t->p;
-
-        for (int w = 0; w < full; w++)
-            word[w] = full_word(a + w * WORD);
-        if (full * WORD < t->depth)
-            word[full] = word_of(a + full * WORD, 1, t->depth - full * WORD);
-        run_row(t, i, word, 1);
-    }
-}
-
-/* The words of WIDTH neighbouring rows of A transposed, whose elements stand below each other. */
-static void words_down(uint32_t (*word)[WIDTH], const nn_real *a, ptrdiff_t ld, int depth)
-{
-    for (int at = 0; at < depth; at += WORD, word++) {
-        lanes all = {0};
-
-        for (int p = at; p < depth && p < at + WORD; p++)
-            all |= (lanes)(load(a + p * ld) != 0) & (int32_t)(1U << (p - at));
-        for (int i = 0; i < WIDTH; i++)
-            (*word)[i] = (uint32_t)all[i];
-    }
-}
-
-/* Rows of A transposed: as many at a time as a vector holds, and one by one those that are left. */
-static void run_columns(const piece *t, int begin, int end)
-{
-    const nn_gemm *g = t->g;
-    const nn_real *a = g->a + (ptrdiff_t)t->p * g->lda;
-    uint32_t word[WORDS][WIDTH];
-    int i = begin;
-
-    for (; i + WIDTH <= end; i += WIDTH) {
-        words_down(word, a + i, g->lda, t->depth);
-        for (int lane = 0; lane < WIDTH; lane++)
-            run_row(t, i + lane, &word[0][lane], WIDTH);
-    }
-    for (; i < end; i++) {
-        for (int w = 0; w * WORD < t->depth; w++)
-            word[w][0] = word_of(a + (ptrdiff_t)w * WORD * g->lda + i, g->lda,
-                                 t->depth - w * WORD < WORD ? t->depth - w * WORD : WORD);
-        run_row(t, i, &word[0][0], WIDTH);
+        sum_edge(&s, t->cols - at);
     }
 }
 
@@ -274,9 +277,7 @@ void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col
     for (t.p = 0; t.p < g->k; t.p += DEPTH) {
         t.depth = g->k - t.p < DEPTH ? g->k - t.p : DEPTH;
         bring_b(&t, rows);
-        if (g->ta)
-            run_columns(&t, row, row + rows);
-        else
-            run_rows(&t, row, row + rows);
+        for (int i = 0; i < rows; i += ROWS)
+            run_rows(&t, row + i, rows - i < ROWS ? rows - i : ROWS);
     }
 }

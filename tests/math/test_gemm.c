@@ -184,6 +184,8 @@ static void test_the_kernel_of_every_instruction_set_gives_the_plain_sums(void *
         }
         check(NULL, nn_kernel_usable(i), 33, 131, 1100, 64 | 32 | 8);
         check(NULL, nn_kernel_usable(i), 100, 150, 1050, 64 | 32 | 1);
+        check(NULL, nn_kernel_usable(i), 130, 90, 129, 64 | 32 | 4); /* more rows than are looked */
+        check(NULL, nn_kernel_usable(i), 261, 77, 63, 64 | 32 | 9);  /* at together */
     }
 }
 
@@ -299,6 +301,44 @@ static void test_zeros_are_left_out_where_there_are_many(void **state)
         assert_false(nn_vec_finite(f.c, f.c_len));
         drop(&f);
     }
+}
+
+/* One NaN or infinity in A or B: seen by all that it is a part of, and by nothing else. */
+static void check_spread(const nn_kernel *kernel, int flags, nn_real odd, bool in_a)
+{
+    enum { M = 37, N = 90, K = 131 };
+    const bool ta = (flags & 1) != 0;
+    fixture f = make(M, N, K, flags | 64 | 32);
+
+    for (int p = 0; p < K; p += 13) {
+        const int i = p % M, j = p * 7 % N;
+        nn_real *const a = &f.a[ta ? p * M + i : i * K + p];
+
+        memset(f.c, 0, f.c_len * sizeof *f.c);
+        *(in_a ? a : &f.b[p * N + j]) = odd;
+        run_kernel(kernel, &f.g);
+        for (int r = 0; r < M; r++)
+            for (int c = 0; c < N; c++) {
+                const nn_real of_a = f.a[ta ? p * M + r : r * K + p];
+                const bool meets = in_a ? r == i : c == j && of_a != 0;
+
+                assert_int_equal(!isfinite(f.c[r * N + c]), meets);
+            }
+        *(in_a ? a : &f.b[p * N + j]) = (nn_real)0.25;
+    }
+    drop(&f);
+}
+
+static void test_what_is_not_finite_reaches_what_it_is_a_part_of(void **state)
+{
+    (void)state;
+    for (int k = 0; nn_kernel_usable(k) != NULL; k++)
+        for (int flags = 0; flags < 2; flags++) {
+            check_spread(nn_kernel_usable(k), flags, (nn_real)NAN, true);
+            check_spread(nn_kernel_usable(k), flags, (nn_real)INFINITY, true);
+            check_spread(nn_kernel_usable(k), flags, (nn_real)NAN, false);
+            check_spread(nn_kernel_usable(k), flags, (nn_real)-INFINITY, false);
+        }
 }
 
 static void count_rows(const void *context, nn_real *tile, int ldc, int row, int rows, int col,
@@ -478,6 +518,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_k_that_is_cut_gives_the_plain_sums_on_any_threads),
         cmocka_unit_test(test_leaving_out_zeros_does_not_change_a_bit),
         cmocka_unit_test(test_zeros_are_left_out_where_there_are_many),
+        cmocka_unit_test(test_what_is_not_finite_reaches_what_it_is_a_part_of),
         cmocka_unit_test(test_old_values_of_c_are_not_read_without_add),
         cmocka_unit_test(test_nan_and_infinity_reach_every_sum_they_belong_to),
         cmocka_unit_test(test_done_meets_every_finished_element_once),
