@@ -14,8 +14,11 @@
 /*
  * A product whose left side is walked over where it lies:
  * C[i,j] = bias[j] + sum over s, p of A[row[i] + stretch[s] + p * step] * B[s * len + p, j],
- * or with `add` C instead of the bias.
+ * or with `add` C instead of the bias. With `pools` every NN_POOLED rows are what a window of
+ * max-pooling sees: C and `from` have a row for each window, of the largest and of where it was;
+ * columns then fill whole vectors.
  */
+enum { NN_POOLED = 4 };
 typedef struct nn_walk {
     int rows, cols;
     const nn_real *a;
@@ -29,6 +32,8 @@ typedef struct nn_walk {
     ptrdiff_t ldc;
     const nn_real *bias; /* [cols], or NULL */
     bool add;
+    bool pools;
+    nn_tap *from;    /* as long as C; or NULL */
     nn_real *packed; /* room for [stretches * len, nn_conv_kernel.cols], 64-byte aligned */
 } nn_walk;
 
@@ -76,10 +81,11 @@ typedef struct nn_conv_kernel {
     /*
      * Winograd's transformations of whole vectors of channels. Points, of which a tile has 16, and
      * taps of a window stand `gap` apart. A tile of 4 x 4 inputs whose rows stand `line` apart;
-     * what becomes its 2 x 2 outputs; the windows of one input channel.
+     * what becomes its 2 x 2 outputs, or the largest of them; the windows of one input channel.
      */
     void (*turn_tile)(const nn_real *tile, size_t line, nn_real *to, size_t gap, int channels);
     void (*turn_products)(const nn_real *from, size_t gap, nn_real *const y[4], int channels);
+    void (*pool_products)(const nn_real *from, size_t gap, nn_real *y, nn_tap *tap, int channels);
     void (*turn_windows)(const nn_real *w, nn_real *to, size_t gap, int channels);
 } nn_conv_kernel;
 

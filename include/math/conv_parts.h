@@ -16,12 +16,17 @@ size_t nn_conv_result(const nn_conv *c, const nn_windows *pooled);
 size_t nn_conv_whole(const nn_conv *c, const nn_windows *pooled);
 
 /*
- * Where the output of an image is computed: in y, or in `whole` ([nn_conv_whole] of the worker's);
- * what is done when it is there. Backward: its gradient is spread into `whole` as well.
+ * Where the output of an image is computed: in y, or in `whole` ([nn_conv_whole] of the worker's),
+ * which is NULL when the kernels pool themselves; what is done when it is there. Backward: its
+ * gradient is spread into `whole` as well.
  */
 nn_real *nn_conv_begin(const nn_conv *c, const nn_conv_run *run, nn_real *whole, int image);
+nn_tap *nn_conv_taps(const nn_conv *c, const nn_conv_run *run, int image);
 void nn_conv_end(const nn_conv *c, const nn_conv_run *run, const nn_real *whole, int image);
 const nn_real *nn_conv_spread(const nn_conv *c, const nn_conv_run *run, nn_real *whole, int image);
+
+/* Can the kernels pool, in whole vectors and windows of 2 x 2 side by side? NULL: no. */
+bool nn_conv_pools(const nn_conv *c, const nn_windows *pooled);
 
 bool nn_conv_pads(const nn_conv *c);
 /* Copies an image between zeros, and back without them. */

@@ -226,9 +226,24 @@ static const nn_real *padded_image(const plan *p, const room *r, int image, bool
     return r->image;
 }
 
+/* Places window by window, as the kernel pools them. */
+static void order_by_window(const plan *p, const room *r)
+{
+    int *place = r->place;
+
+    for (int y = 0; y < p->c->rows.out; y += 2) {
+        for (int x = 0; x < p->c->cols.out; x += 2) {
+            for (int tap = 0; tap < NN_POOLED; tap++)
+                *place++ = r->row[y + tap / 2] + (x + tap % 2) * p->c->cols.stride * p->c->in;
+        }
+    }
+}
+
 static void forward_image(const plan *p, const room *r, int image)
 {
     const nn_conv *c = p->c;
+    const bool pools = nn_conv_pools(c, p->pooled);
+    nn_real *const whole = pools ? NULL : r->whole;
 
     p->kernel->walk(&(nn_walk){.rows = p->places,
                                .cols = c->out,
@@ -240,11 +255,13 @@ static void forward_image(const plan *p, const room *r, int image)
                                .step = 1,
                                .b = p->run->w,
                                .ldb = c->out,
-                               .c = nn_conv_begin(c, p->run, r->whole, image),
+                               .c = nn_conv_begin(c, p->run, whole, image),
                                .ldc = c->out,
                                .bias = p->run->bias,
+                               .pools = pools,
+                               .from = nn_conv_taps(c, p->run, image),
                                .packed = r->packed});
-    nn_conv_end(c, p->run, r->whole, image);
+    nn_conv_end(c, p->run, whole, image);
 }
 
 static void forward_task(void *context, int task, int worker)
@@ -253,6 +270,8 @@ static void forward_task(void *context, int task, int worker)
     const room r = enter(p, worker);
     const int group = nn_conv_group(p->c);
 
+    if (nn_conv_pools(p->c, p->pooled))
+        order_by_window(p, &r);
     for (int i = task * group; i < smaller((task + 1) * group, p->run->n); i++)
         forward_image(p, &r, i);
 }

@@ -16,7 +16,7 @@
 
 #if defined(__AVX512F__)
 #include <immintrin.h>
-enum { VECTOR = 64, ROWS = 8, SUMS = 24 };
+enum { VECTOR = 64, ROWS = 10, SUMS = 24 };
 #elif defined(__AVX2__)
 enum { VECTOR = 32, ROWS = 6, SUMS = 12 };
 #else
@@ -26,9 +26,10 @@ enum {
     WIDTH = VECTOR / sizeof(nn_real),
     VECTORS = 2,
     COLS = VECTORS * WIDTH,
-    LINES = 3,           /* stretches of a window that are summed up together */
-    MOST = SUMS / LINES, /* vectors of a stretch that are */
-    PACK_FROM = 256,     /* wider rows of B fall on too few cache sets */
+    WINDOWS = ROWS / NN_POOLED, /* of pooling in a block: 2 or 1 */
+    LINES = 3,                  /* stretches of a window that are summed up together */
+    MOST = SUMS / LINES,        /* vectors of a stretch that are */
+    PACK_FROM = 256,            /* wider rows of B fall on too few cache sets */
 };
 
 typedef nn_real vector __attribute__((vector_size(VECTOR)));
@@ -45,6 +46,40 @@ static inline void store(nn_real *p, vector v)
     memcpy(p, &v, sizeof v);
 }
 
+/* Integers as wide as the numbers: masks, and what they choose from. */
+#if NN_REAL_IS_DOUBLE
+typedef long long whole;
+#else
+typedef int whole;
+#endif
+typedef whole wholes __attribute__((vector_size(VECTOR)));
+typedef nn_tap tap_vector __attribute__((vector_size(WIDTH * sizeof(nn_tap))));
+
+/* The larger of two vectors; where it is b, `from` becomes `tap`. NaN beats everything. */
+static inline vector larger_of(vector a, vector b, wholes *from, int tap)
+{
+    const wholes larger = (wholes)(b > a) | (wholes)(b != b);
+
+    *from = (((wholes){0} + (whole)tap) & larger) | (*from & ~larger);
+    return (vector)(((wholes)b & larger) | ((wholes)a & ~larger));
+}
+
+/* Stores the largest of what a window of 2 x 2 sees, and which it was. */
+static inline void store_largest(nn_real *y, nn_tap *from, const vector *seen, int gap)
+{
+    wholes tap = {0};
+    vector best = seen[0];
+
+    for (int i = 1; i < NN_POOLED; i++)
+        best = larger_of(best, seen[i * gap], &tap, i);
+    store(y, best);
+    if (from != NULL) {
+        const tap_vector taps = __builtin_convertvector(tap, tap_vector);
+
+        memcpy(from, &taps, sizeof taps);
+    }
+}
+
 /* A panel of a walk: B and the bias of its columns, at least COLS wide in memory. */
 typedef struct panel {
     const nn_walk *w;
@@ -56,9 +91,10 @@ typedef struct panel {
 /* All callers give constants, so that the loops unroll and `sum` is registers. */
 static inline __attribute__((always_inline)) void block(const panel *t, int row, nn_real *c,
                                                         ptrdiff_t ldc, const int rows,
-                                                        const int vectors)
+                                                        const int vectors, const bool pools)
 {
     const nn_walk *w = t->w;
+    nn_tap *const from = pools && w->from != NULL ? w->from + (c - w->c) : NULL;
     const nn_real *b = t->b;
     vector sum[ROWS][VECTORS];
 
@@ -78,29 +114,54 @@ static inline __attribute__((always_inline)) void block(const panel *t, int row,
             }
         }
     }
-    for (int i = 0; i < rows; i++) {
+    for (int i = 0; pools && i < rows; i += NN_POOLED) {
+        const ptrdiff_t at = i / NN_POOLED * ldc;
+
+        for (int v = 0; v < vectors; v++)
+            store_largest(c + at + v * WIDTH, from == NULL ? NULL : from + at + v * WIDTH,
+                          &sum[i][v], VECTORS);
+    }
+    for (int i = 0; !pools && i < rows; i++) {
         for (int v = 0; v < vectors; v++)
             store(c + i * ldc + v * WIDTH, sum[i][v]);
     }
 }
 
-/* As many of the rows as one block takes, of two vectors or one; returns how many. */
-static int some_rows(const panel *t, int row, int rows, bool half, nn_real *c, ptrdiff_t ldc)
+/* Rows of a block, at most ROWS, of two vectors or one. */
+#define BLOCK(n)                                                                                   \
+    case n:                                                                                        \
+        if (n <= ROWS)                                                                             \
+            half ? block(t, row, c, ldc, n, 1, false) : block(t, row, c, ldc, n, VECTORS, false);  \
+        break
+static void some_rows(const panel *t, int row, int rows, bool half, nn_real *c, ptrdiff_t ldc)
 {
-    if (rows >= ROWS) {
-        half ? block(t, row, c, ldc, ROWS, 1) : block(t, row, c, ldc, ROWS, VECTORS);
-        return ROWS;
+    switch (rows) {
+        BLOCK(1);
+        BLOCK(2);
+        BLOCK(3);
+        BLOCK(4);
+#if defined(__AVX2__)
+        BLOCK(5);
+        BLOCK(6);
+#endif
+#if defined(__AVX512F__)
+        BLOCK(7);
+        BLOCK(8);
+        BLOCK(9);
+        BLOCK(10);
+#endif
     }
-    if (rows >= 4) {
-        half ? block(t, row, c, ldc, 4, 1) : block(t, row, c, ldc, 4, VECTORS);
-        return 4;
-    }
-    if (rows >= 2) {
-        half ? block(t, row, c, ldc, 2, 1) : block(t, row, c, ldc, 2, VECTORS);
-        return 2;
-    }
-    half ? block(t, row, c, ldc, 1, 1) : block(t, row, c, ldc, 1, VECTORS);
-    return 1;
+}
+
+/* Rows that windows of pooling see. */
+static void some_windows(const panel *t, int row, int rows, bool half, nn_real *c, ptrdiff_t ldc)
+{
+    if (rows == NN_POOLED)
+        half ? block(t, row, c, ldc, NN_POOLED, 1, true)
+             : block(t, row, c, ldc, NN_POOLED, VECTORS, true);
+    else
+        half ? block(t, row, c, ldc, WINDOWS * NN_POOLED, 1, true)
+             : block(t, row, c, ldc, WINDOWS * NN_POOLED, VECTORS, true);
 }
 
 /* Copies rows of `cols` numbers into rows of COLS, with zeros behind them. */
@@ -114,39 +175,60 @@ static void widen(nn_real *restrict to, const nn_real *restrict from, ptrdiff_t 
 }
 
 /* Rows of C that are narrower than the vectors, by way of a spare block. */
-static int some_rows_of_edge(const panel *t, int row, int rows, int cols, nn_real *c)
+static void some_rows_of_edge(const panel *t, int row, int rows, int cols, nn_real *c)
 {
     nn_real spare[ROWS * COLS];
     const ptrdiff_t ldc = t->w->ldc;
 
-    rows = rows < ROWS ? rows : ROWS;
     if (t->w->add)
         widen(spare, c, ldc, rows, cols);
-    rows = some_rows(t, row, rows, cols <= WIDTH, spare, COLS);
+    some_rows(t, row, rows, cols <= WIDTH, spare, COLS);
     for (int i = 0; i < rows; i++)
         memcpy(c + i * ldc, spare + i * COLS, (size_t)cols * sizeof(*c));
-    return rows;
+}
+
+/* In blocks of nearly the same size: a small one has to wait for its sums. */
+static void walk_rows(const panel *t, int col, int cols)
+{
+    const nn_walk *w = t->w;
+
+    for (int row = 0, rows, left = (w->rows + ROWS - 1) / ROWS; left > 0; left--, row += rows) {
+        nn_real *const c = w->c + row * w->ldc + col;
+
+        rows = (w->rows - row + left - 1) / left;
+        if (cols % WIDTH != 0)
+            some_rows_of_edge(t, row, rows, cols, c);
+        else
+            some_rows(t, row, rows, cols <= WIDTH, c, w->ldc);
+    }
+}
+
+static void walk_windows(const panel *t, int col, int cols)
+{
+    const nn_walk *w = t->w;
+
+    for (int row = 0, rows; row < w->rows; row += rows) {
+        rows = w->rows - row < WINDOWS * NN_POOLED ? NN_POOLED : WINDOWS * NN_POOLED;
+        some_windows(t, row, rows, cols <= WIDTH, w->c + row / NN_POOLED * w->ldc + col, w->ldc);
+    }
 }
 
 static void walk_panel(const nn_walk *w, int col, int cols)
 {
-    const bool edge = cols % WIDTH != 0;
     nn_real bias[COLS] = {0};
     panel t = {w, w->b + col, w->ldb, bias};
 
     for (int j = 0; w->bias != NULL && j < cols; j++)
         bias[j] = w->bias[col + j];
-    if (edge || w->ldb > PACK_FROM) {
+    if (cols % WIDTH != 0 || w->ldb > PACK_FROM) {
         widen(w->packed, t.b, w->ldb, w->stretches * w->len, cols);
         t.b = w->packed;
         t.ldb = COLS;
     }
-    for (int i = 0; i < w->rows;) {
-        nn_real *const c = w->c + i * w->ldc + col;
-
-        i += edge ? some_rows_of_edge(&t, i, w->rows - i, cols, c)
-                  : some_rows(&t, i, w->rows - i, cols <= WIDTH, c, w->ldc);
-    }
+    if (w->pools)
+        walk_windows(&t, col, cols);
+    else
+        walk_rows(&t, col, cols);
 }
 
 static void walk(const nn_walk *w)
@@ -286,24 +368,6 @@ static int list_tap(const nn_real *x, const nn_tap *from, int tap, int n, nn_rea
 }
 #endif
 
-/* Integers as wide as the numbers: masks, and what they choose from. */
-#if NN_REAL_IS_DOUBLE
-typedef long long whole;
-#else
-typedef int whole;
-#endif
-typedef whole wholes __attribute__((vector_size(VECTOR)));
-typedef nn_tap tap_vector __attribute__((vector_size(WIDTH * sizeof(nn_tap))));
-
-/* The larger of two vectors; where it is b, `from` becomes `tap`. NaN beats everything. */
-static inline vector larger_of(vector a, vector b, wholes *from, int tap)
-{
-    const wholes larger = (wholes)(b > a) | (wholes)(b != b);
-
-    *from = (((wholes){0} + (whole)tap) & larger) | (*from & ~larger);
-    return (vector)(((wholes)b & larger) | ((wholes)a & ~larger));
-}
-
 static inline __attribute__((always_inline)) void largest_some(const nn_largest *t, int c,
                                                                const int down, const int across)
 {
@@ -385,21 +449,41 @@ static void turn_tile(const nn_real *tile, size_t line, nn_real *to, size_t gap,
     }
 }
 
+/* The four outputs of a tile. */
+static inline void turn_product(vector *y, const nn_real *from, size_t gap)
+{
+    vector m[POINTS], up[SIDE], low[SIDE];
+
+    for (int i = 0; i < POINTS; i++)
+        m[i] = load(from + (size_t)i * gap);
+    for (int i = 0; i < SIDE; i++) {
+        up[i] = m[i] + m[SIDE + i] + m[2 * SIDE + i];
+        low[i] = m[SIDE + i] - m[2 * SIDE + i] - m[3 * SIDE + i];
+    }
+    y[0] = up[0] + up[1] + up[2];
+    y[1] = up[1] - up[2] - up[3];
+    y[2] = low[0] + low[1] + low[2];
+    y[3] = low[1] - low[2] - low[3];
+}
+
 static void turn_products(const nn_real *from, size_t gap, nn_real *const y[4], int channels)
 {
     for (int c = 0; c < channels; c += WIDTH) {
-        vector m[POINTS], up[SIDE], low[SIDE];
+        vector out[NN_POOLED];
 
-        for (int i = 0; i < POINTS; i++)
-            m[i] = load(from + (size_t)i * gap + c);
-        for (int i = 0; i < SIDE; i++) {
-            up[i] = m[i] + m[SIDE + i] + m[2 * SIDE + i];
-            low[i] = m[SIDE + i] - m[2 * SIDE + i] - m[3 * SIDE + i];
-        }
-        store(y[0] + c, up[0] + up[1] + up[2]);
-        store(y[1] + c, up[1] - up[2] - up[3]);
-        store(y[2] + c, low[0] + low[1] + low[2]);
-        store(y[3] + c, low[1] - low[2] - low[3]);
+        turn_product(out, from + c, gap);
+        for (int i = 0; i < NN_POOLED; i++)
+            store(y[i] + c, out[i]);
+    }
+}
+
+static void pool_products(const nn_real *from, size_t gap, nn_real *y, nn_tap *tap, int channels)
+{
+    for (int c = 0; c < channels; c += WIDTH) {
+        vector out[NN_POOLED];
+
+        turn_product(out, from + c, gap);
+        store_largest(y + c, tap == NULL ? NULL : tap + c, out, 1);
     }
 }
 
@@ -432,5 +516,5 @@ static void turn_windows(const nn_real *w, nn_real *to, size_t gap, int channels
 
 extern const nn_conv_kernel PASTE(nn_conv_kernel_, NN_ISA);
 const nn_conv_kernel PASTE(nn_conv_kernel_, NN_ISA) = {
-    TEXT(NN_ISA), WIDTH,   COLS,      walk,          add_sparse,  list,
-    list_tap,     largest, turn_tile, turn_products, turn_windows};
+    TEXT(NN_ISA), WIDTH,   COLS,      walk,          add_sparse,    list,
+    list_tap,     largest, turn_tile, turn_products, pool_products, turn_windows};

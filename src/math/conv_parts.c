@@ -1,6 +1,8 @@
 /* What the ways of computing a convolution share: sizes, zeros around images, parts. */
 #include "math/conv_parts.h"
 
+#include "math/conv_kernel.h"
+
 #include <string.h>
 
 enum {
@@ -45,16 +47,22 @@ size_t nn_conv_whole(const nn_conv *c, const nn_windows *pooled)
 
 nn_real *nn_conv_begin(const nn_conv *c, const nn_conv_run *run, nn_real *whole, int image)
 {
-    return run->pooled == NULL ? run->y + (size_t)image * nn_conv_output(c) : whole;
+    if (run->pooled != NULL && whole != NULL)
+        return whole;
+    return run->y + (size_t)image * nn_conv_result(c, run->pooled);
+}
+
+nn_tap *nn_conv_taps(const nn_conv *c, const nn_conv_run *run, int image)
+{
+    return run->from == NULL ? NULL : run->from + (size_t)image * nn_conv_result(c, run->pooled);
 }
 
 void nn_conv_end(const nn_conv *c, const nn_conv_run *run, const nn_real *whole, int image)
 {
-    const size_t at = (size_t)image * nn_conv_result(c, run->pooled);
-
-    if (run->pooled != NULL)
-        nn_max_pool_image(run->pooled, whole, run->y + at,
-                          run->from == NULL ? NULL : run->from + at);
+    if (run->pooled != NULL && whole != NULL)
+        nn_max_pool_image(run->pooled, whole,
+                          run->y + (size_t)image * nn_conv_result(c, run->pooled),
+                          nn_conv_taps(c, run, image));
     if (run->each != NULL)
         run->each(run->context, image);
 }
@@ -67,6 +75,19 @@ const nn_real *nn_conv_spread(const nn_conv *c, const nn_conv_run *run, nn_real 
         return run->dy + at;
     nn_max_pool_image_back(run->pooled, run->dy + at, run->from + at, whole);
     return whole;
+}
+
+/* Pairs, and nothing beside them. */
+static bool is_pairs(const nn_axis *a)
+{
+    return a->size == 2 && a->stride == 2 && a->dilation == 1 && a->before == 0 &&
+           a->in == 2 * a->out;
+}
+
+bool nn_conv_pools(const nn_conv *c, const nn_windows *pooled)
+{
+    return pooled != NULL && is_pairs(&pooled->rows) && is_pairs(&pooled->cols) &&
+           c->out % nn_conv_kernel_usable(0)->width == 0;
 }
 
 bool nn_conv_pads(const nn_conv *c)

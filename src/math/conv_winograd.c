@@ -13,6 +13,8 @@ enum {
     WINDOW = 3,  /* taps of the window, likewise */
     POINTS = 16, /* numbers of a tile of 4 x 4 inputs, also when transformed */
     TILES = 64,  /* at a time, unless a row of them is longer */
+    ENOUGH = 32, /* of several small images: so many share the transformed windows, */
+    TASKS = 8,   /* if there are so many tasks then */
     MIDDLE = 5   /* the point that is in each output of a tile once: the bias goes there */
 };
 
@@ -22,7 +24,8 @@ typedef struct plan {
     const nn_conv_kernel *kernel;
     const nn_conv_run *run;
     int down, across; /* tiles of an image */
-    int lines;        /* rows of tiles at a time */
+    int lines;        /* rows of tiles at a time, */
+    int images;       /* or whole images: at most so many */
     nn_real
         *windows; /* [POINTS][in][out] transformed; for all workers, in the first one's scratch */
 } plan;
@@ -46,6 +49,7 @@ static plan plan_of(const nn_conv *c, const nn_windows *pooled, const nn_conv_ru
     p.down = (c->rows.out + STEP - 1) / STEP;
     p.across = (c->cols.out + STEP - 1) / STEP;
     p.lines = p.across >= TILES ? 1 : smaller(TILES / p.across, p.down);
+    p.images = p.down * p.across >= ENOUGH ? 1 : ENOUGH / (p.down * p.across);
     p.windows = run == NULL ? NULL : run->scratch;
     return p;
 }
@@ -72,7 +76,7 @@ static size_t cut(size_t *used, size_t count, size_t size)
 static size_t divide(const plan *p, char *base, room *r)
 {
     const size_t in = (size_t)p->c.in, out = (size_t)p->c.out;
-    const size_t tiles = (size_t)p->lines * (size_t)p->across;
+    const size_t tiles = (size_t)p->images * (size_t)p->lines * (size_t)p->across;
     size_t used = 0;
 
     (void)cut(&used, POINTS * in * out, sizeof(nn_real));
@@ -112,18 +116,35 @@ static void turn_windows_task(void *context, int task, int worker)
                                 p->c.out);
 }
 
-/* The tiles of some rows of them, whose inputs stand in the padded image. */
-static void turn_tiles(const plan *p, const room *r, const nn_real *image, int first, int lines)
+/* Tiles that are worked on together: some rows of them of an image, or all of several images. */
+typedef struct share {
+    int image, images;
+    int first, lines; /* rows of tiles, of each image */
+} share;
+
+static int tiles_of(const plan *p, const share *s)
+{
+    return s->lines * p->across; /* of an image */
+}
+
+/* The tiles of the k-th image. */
+static void turn_tiles(const plan *p, const room *r, const share *s, int k)
 {
     const size_t in = (size_t)p->c.in, width = (size_t)nn_axis_padded(&p->c.cols) * in;
-    const size_t gap = (size_t)(lines * p->across) * in;
+    const int tiles = tiles_of(p, s);
+    const nn_real *image = p->run->x + (size_t)(s->image + k) * nn_conv_image(&p->c);
 
-    for (int i = 0; i < lines * p->across; i++) {
-        const size_t y = (size_t)((first + i / p->across) * STEP);
+    if (nn_conv_pads(&p->c)) {
+        nn_conv_pad(&p->c, image, r->image);
+        image = r->image;
+    }
+    for (int i = 0; i < tiles; i++) {
+        const size_t y = (size_t)((s->first + i / p->across) * STEP);
         const size_t x = (size_t)(i % p->across * STEP);
 
-        p->kernel->turn_tile(image + y * width + x * in, width, r->tiles + (size_t)i * in, gap,
-                             p->c.in);
+        p->kernel->turn_tile(image + y * width + x * in, width,
+                             r->tiles + (size_t)(k * tiles + i) * in,
+                             (size_t)(s->images * tiles) * in, p->c.in);
     }
 }
 
@@ -149,64 +170,89 @@ static void multiply(const plan *p, const room *r, int tiles)
                                    .packed = r->packed});
 }
 
-static void give_outputs(const plan *p, const room *r, nn_real *y, int first, int lines)
+/* The k-th image, pooled; a window of it is a tile. */
+static void give_pooled(const plan *p, const room *r, const share *s, int k)
 {
-    const int tiles = lines * p->across;
+    const int tiles = tiles_of(p, s);
     const size_t out = (size_t)p->c.out;
+    nn_real *const y = nn_conv_begin(&p->c, p->run, NULL, s->image + k);
+    nn_tap *const taps = nn_conv_taps(&p->c, p->run, s->image + k);
+
+    for (int i = 0; i < tiles; i++) {
+        const size_t to = (size_t)(s->first * p->across + i) * out;
+
+        p->kernel->pool_products(r->products + (size_t)(k * tiles + i) * out,
+                                 (size_t)(s->images * tiles) * out, y + to,
+                                 taps == NULL ? NULL : taps + to, p->c.out);
+    }
+}
+
+static void give_outputs(const plan *p, const room *r, const share *s, int k)
+{
+    const int tiles = tiles_of(p, s);
+    const size_t out = (size_t)p->c.out;
+    nn_real *const y = nn_conv_begin(&p->c, p->run, r->whole, s->image + k);
 
     for (int i = 0; i < tiles; i++) {
         nn_real *to[STEP * STEP];
 
-        for (int k = 0; k < STEP * STEP; k++) {
-            const int row = (first + i / p->across) * STEP + k / STEP;
-            const int col = i % p->across * STEP + k % STEP;
+        for (int j = 0; j < STEP * STEP; j++) {
+            const int row = (s->first + i / p->across) * STEP + j / STEP;
+            const int col = i % p->across * STEP + j % STEP;
             const bool inside = row < p->c.rows.out && col < p->c.cols.out;
 
-            to[k] =
+            to[j] =
                 inside ? y + ((size_t)row * (size_t)p->c.cols.out + (size_t)col) * out : r->spare;
         }
-        p->kernel->turn_products(r->products + (size_t)i * out, (size_t)tiles * out, to, p->c.out);
+        p->kernel->turn_products(r->products + (size_t)(k * tiles + i) * out,
+                                 (size_t)(s->images * tiles) * out, to, p->c.out);
     }
 }
 
-static void forward_image(const plan *p, const room *r, int image)
+static void forward_share(const plan *p, const room *r, const share *s)
 {
-    const nn_conv_run *run = p->run;
-    const nn_real *x = run->x + (size_t)image * nn_conv_image(&p->c);
-    nn_real *const y = nn_conv_begin(&p->c, run, r->whole, image);
+    const bool pools = nn_conv_pools(&p->c, p->pooled);
 
-    if (nn_conv_pads(&p->c)) {
-        nn_conv_pad(&p->c, x, r->image);
-        x = r->image;
+    for (int k = 0; k < s->images; k++)
+        turn_tiles(p, r, s, k);
+    multiply(p, r, s->images * tiles_of(p, s));
+    for (int k = 0; k < s->images; k++) {
+        pools ? give_pooled(p, r, s, k) : give_outputs(p, r, s, k);
+        if (s->first + s->lines == p->down)
+            nn_conv_end(&p->c, p->run, pools ? NULL : r->whole, s->image + k);
     }
-    for (int first = 0; first < p->down; first += p->lines) {
-        const int lines = smaller(p->lines, p->down - first);
+}
 
-        turn_tiles(p, r, x, first, lines);
-        multiply(p, r, lines * p->across);
-        give_outputs(p, r, y, first, lines);
-    }
-    nn_conv_end(&p->c, run, r->whole, image);
+static int group_of(const plan *p)
+{
+    const int group = nn_conv_group(&p->c);
+
+    return group > p->images ? group : p->images;
 }
 
 static void forward_task(void *context, int task, int worker)
 {
     const plan *p = context;
-    const int group = nn_conv_group(&p->c);
+    const int group = group_of(p), last = smaller((task + 1) * group, p->run->n);
     room r = {0};
 
     (void)divide(p, (char *)p->run->scratch + (size_t)worker * p->run->scratch_bytes, &r);
-    for (int i = 0; i < p->lines * p->across; i++)
+    for (int i = 0; i < p->images * p->lines * p->across; i++)
         r.row[i] = i * p->c.in;
-    for (int i = task * group; i < smaller((task + 1) * group, p->run->n); i++)
-        forward_image(p, &r, i);
+    for (int i = task * group; i < last; i += p->images) {
+        for (int first = 0; first < p->down; first += p->lines)
+            forward_share(p, &r,
+                          &(share){i, smaller(p->images, last - i), first,
+                                   smaller(p->lines, p->down - first)});
+    }
 }
 
 static void forward(nn_pool *pool, const nn_conv *c, const nn_conv_run *run)
 {
-    const int group = nn_conv_group(c);
     plan p = plan_of(c, run->pooled, run);
 
+    p.images = smaller(p.images, (run->n + TASKS - 1) / TASKS);
+    const int group = group_of(&p);
     nn_pool_run(pool, (c->in + CHANNELS - 1) / CHANNELS, turn_windows_task, &p);
     nn_pool_run(pool, run->n / group + (run->n % group != 0), forward_task, &p);
 }

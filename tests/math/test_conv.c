@@ -242,18 +242,24 @@ static void hold_against_spread(const nn_conv *c, const nn_windows *w, const res
         nn_free(all[i]);
 }
 
+static void check_windows(const nn_conv_way *way, const nn_conv *c, const nn_windows *w, int n,
+                          int shape)
+{
+    const double zeros = n * c->out < 30 || shape % 2 == 0 ? 0 : 0.5;
+    results r = run_pooled(way, c, w, n, zeros, 1);
+    results plain = pool_after(c, w, &r, n);
+
+    compare("y", shape, plain.y, r.y, r.outputs);
+    hold_against_spread(c, w, &r, shape, n, zeros);
+    free_results(&plain);
+    free_results(&r);
+}
+
 static void check_pooled(const nn_conv_way *way, const nn_conv *c, int shape)
 {
     const nn_windows w = pick_windows(c, shape);
-    const int n = pick(shape, 4, 1, MOST_IMAGES);
-    const double zeros = n * c->out < 30 || shape % 2 == 0 ? 0 : 0.5;
-    results r = run_pooled(way, c, &w, n, zeros, 1);
-    results plain = pool_after(c, &w, &r, n);
 
-    compare("y", shape, plain.y, r.y, r.outputs);
-    hold_against_spread(c, &w, &r, shape, n, zeros);
-    free_results(&plain);
-    free_results(&r);
+    check_windows(way, c, &w, pick(shape, 4, 1, MOST_IMAGES), shape);
 }
 
 static void test_pooled_outputs_are_those_of_pooling_after(void **state)
@@ -270,6 +276,33 @@ static void test_pooled_outputs_are_those_of_pooling_after(void **state)
         assert_true(nn_axis_plan(&c.rows, NN_PAD_SAME) && nn_axis_plan(&c.cols, NN_PAD_VALID));
         if (shape % 8 == 0)
             check_pooled(&nn_conv_winograd, &c, shape);
+    }
+}
+
+/* Windows of 2 x 2 side by side, which the kernels pool themselves. */
+static void test_pairs_are_pooled_by_the_kernels(void **state)
+{
+    (void)state;
+    for (int shape = 0; shape < 24; shape++) {
+        nn_conv c = {.rows = {.in = 4 + 2 * (shape % 4), .size = 3, .stride = 1, .dilation = 1},
+                     .cols = {.in = 4 + 2 * (shape % 3), .size = 3, .stride = 1, .dilation = 1},
+                     .in = shape % 2 == 0 ? 32 : 3,
+                     .out = 16 * (1 + shape % 5)};
+        nn_windows w = {.rows = {.size = 2, .stride = 2, .dilation = 1},
+                        .cols = {.size = 2, .stride = 2, .dilation = 1},
+                        .channels = c.out};
+        const int n = pick(shape, 4, 1, 20); /* small images are worked on together */
+
+        assert_true(nn_axis_plan(&c.rows, NN_PAD_VALID) && nn_axis_plan(&c.cols, NN_PAD_SAME));
+        w.rows.in = c.rows.out;
+        w.cols.in = c.cols.out;
+        assert_true(nn_axis_plan(&w.rows, NN_PAD_VALID) && nn_axis_plan(&w.cols, NN_PAD_VALID));
+        assert_true(nn_conv_pools(&c, &w));
+        check_windows(&nn_conv_direct, &c, &w, n, shape);
+        if (nn_conv_is_winograd(&c))
+            check_windows(&nn_conv_winograd, &c, &w, n, shape);
+        w.rows.in++; /* a row beside the windows */
+        assert_false(nn_conv_pools(&c, &w));
     }
 }
 
@@ -380,8 +413,21 @@ static void check_walk(const nn_conv_kernel *kernel, int rows, int cols, bool ad
     nn_real *bias = numbers((size_t)cols, 7, 0), *c = numbers((size_t)(rows * cols), 8, 0);
     nn_real *packed = nn_alloc((size_t)(DEPTH * kernel->cols), sizeof(*packed));
     double expected[ROWS * MOST_COLS];
-    const nn_walk w = {rows, cols, a, row,  stretch,           STRETCHES, LEN,   STEP,
-                       b,    cols, c, cols, add ? NULL : bias, add,       packed};
+    const nn_walk w = {.rows = rows,
+                       .cols = cols,
+                       .a = a,
+                       .row = row,
+                       .stretch = stretch,
+                       .stretches = STRETCHES,
+                       .len = LEN,
+                       .step = STEP,
+                       .b = b,
+                       .ldb = cols,
+                       .c = c,
+                       .ldc = cols,
+                       .bias = add ? NULL : bias,
+                       .add = add,
+                       .packed = packed};
 
     for (int i = 0; i < rows; i++)
         row[i] = (i * 37) % 200;
@@ -398,6 +444,66 @@ static void check_walk(const nn_conv_kernel *kernel, int rows, int cols, bool ad
     nn_free(bias);
     nn_free(c);
     nn_free(packed);
+}
+
+/* Pooled, the same walk gives the largest of every four rows, and says which it was. */
+static void check_pooled_walk(const nn_conv_kernel *kernel, int windows, int cols)
+{
+    static const int stretch[STRETCHES] = {0, 100, 50, 170};
+    int row[ROWS];
+    const int rows = windows * NN_POOLED;
+    nn_real *a = numbers(400, 5, 0.2), *b = numbers((size_t)DEPTH * (size_t)cols, 6, 0);
+    nn_real *all = nn_alloc((size_t)(rows * cols), sizeof(*all));
+    nn_real *c = nn_alloc((size_t)(windows * cols), sizeof(*c));
+    nn_real *packed = nn_alloc((size_t)(DEPTH * kernel->cols), sizeof(*packed));
+    nn_tap *from = nn_alloc((size_t)(windows * cols), sizeof(*from));
+    nn_walk w = {.rows = rows, .cols = cols, .a = a, .row = row, .stretch = stretch};
+
+    for (int i = 0; i < rows; i++)
+        row[i] = (i * 37) % 200;
+    row[3] = row[1]; /* of equal ones the first counts */
+    a[row[0]] = NAN; /* NaN is the largest */
+    w.stretches = STRETCHES;
+    w.len = LEN;
+    w.step = STEP;
+    w.b = b;
+    w.ldb = w.ldc = cols;
+    w.c = all;
+    w.packed = packed;
+    kernel->walk(&w);
+    w.c = c;
+    w.pools = true;
+    w.from = from;
+    kernel->walk(&w);
+    for (int i = 0; i < windows * cols; i++) {
+        int best = 0;
+
+        for (int tap = 1; tap < NN_POOLED; tap++) {
+            const nn_real v = all[(i / cols * NN_POOLED + tap) * cols + i % cols];
+
+            if (v > all[(i / cols * NN_POOLED + best) * cols + i % cols] || isnan(v))
+                best = tap;
+        }
+        assert_int_equal(from[i], best);
+        assert_memory_equal(&c[i], &all[(i / cols * NN_POOLED + best) * cols + i % cols],
+                            sizeof *c);
+    }
+    void *const made[] = {a, b, all, c, packed, from};
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++)
+        nn_free(made[i]);
+}
+
+static void test_walks_pool(void **state)
+{
+    const nn_conv_kernel *kernel;
+
+    (void)state;
+    for (int i = 0; (kernel = nn_conv_kernel_usable(i)) != NULL; i++) {
+        for (int windows = 1; windows <= ROWS / NN_POOLED; windows++) {
+            for (int cols = kernel->width; cols <= MOST_COLS; cols += kernel->width)
+                check_pooled_walk(kernel, windows, cols);
+        }
+    }
 }
 
 static void test_walks_give_the_product(void **state)
@@ -594,10 +700,12 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_ways_agree),
         cmocka_unit_test(test_pooled_outputs_are_those_of_pooling_after),
+        cmocka_unit_test(test_pairs_are_pooled_by_the_kernels),
         cmocka_unit_test(test_winograd_agrees),
         cmocka_unit_test(test_threads_change_no_bit),
         cmocka_unit_test(test_bands_of_large_images_join),
         cmocka_unit_test(test_walks_give_the_product),
+        cmocka_unit_test(test_walks_pool),
         cmocka_unit_test(test_sparse_sums_take_what_is_listed),
         cmocka_unit_test(test_lists_leave_out_nothing_but_zeros),
         cmocka_unit_test(test_lists_of_a_tap_leave_out_what_came_from_others),
