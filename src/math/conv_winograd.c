@@ -54,11 +54,20 @@ static plan plan_of(const nn_conv *c, const nn_windows *pooled, const nn_conv_ru
     return p;
 }
 
+/*
+ * Numbers from one point to the next, for so many tiles. Not a multiple of a cache's page, or all
+ * points of a tile would fall into one set of it.
+ */
+static size_t apart(const plan *p, int tiles, int channels)
+{
+    return (size_t)tiles * (size_t)channels + (size_t)p->kernel->width;
+}
+
 /* A worker's scratch, behind the windows. */
 typedef struct room {
     nn_real *image;    /* padded, if it is */
-    nn_real *tiles;    /* [POINTS][tiles][in] */
-    nn_real *products; /* [POINTS][tiles][out] */
+    nn_real *tiles;    /* [POINTS][tiles][in], points `apart` */
+    nn_real *products; /* [POINTS][tiles][out], likewise */
     nn_real *packed;
     nn_real *spare; /* [out] for outputs of a tile beyond the image */
     nn_real *whole; /* an output that is pooled */
@@ -76,17 +85,17 @@ static size_t cut(size_t *used, size_t count, size_t size)
 static size_t divide(const plan *p, char *base, room *r)
 {
     const size_t in = (size_t)p->c.in, out = (size_t)p->c.out;
-    const size_t tiles = (size_t)p->images * (size_t)p->lines * (size_t)p->across;
+    const int tiles = p->images * p->lines * p->across;
     size_t used = 0;
 
     (void)cut(&used, POINTS * in * out, sizeof(nn_real));
     const size_t image = cut(&used, nn_conv_padded(&p->c), sizeof(nn_real));
-    const size_t inputs = cut(&used, POINTS * tiles * in, sizeof(nn_real));
-    const size_t products = cut(&used, POINTS * tiles * out, sizeof(nn_real));
+    const size_t inputs = cut(&used, POINTS * apart(p, tiles, p->c.in), sizeof(nn_real));
+    const size_t products = cut(&used, POINTS * apart(p, tiles, p->c.out), sizeof(nn_real));
     const size_t packed = cut(&used, in * (size_t)p->kernel->cols, sizeof(nn_real));
     const size_t spare = cut(&used, out, sizeof(nn_real));
     const size_t whole = cut(&used, nn_conv_whole(&p->c, p->pooled), sizeof(nn_real));
-    const size_t row = cut(&used, tiles, sizeof(int));
+    const size_t row = cut(&used, (size_t)tiles, sizeof(int));
     if (base != NULL)
         *r = (room){(nn_real *)(void *)(base + image),    (nn_real *)(void *)(base + inputs),
                     (nn_real *)(void *)(base + products), (nn_real *)(void *)(base + packed),
@@ -144,19 +153,19 @@ static void turn_tiles(const plan *p, const room *r, const share *s, int k)
 
         p->kernel->turn_tile(image + y * width + x * in, width,
                              r->tiles + (size_t)(k * tiles + i) * in,
-                             (size_t)(s->images * tiles) * in, p->c.in);
+                             apart(p, s->images * tiles, p->c.in), p->c.in);
     }
 }
 
 static void multiply(const plan *p, const room *r, int tiles)
 {
     static const int start = 0;
-    const size_t in = (size_t)p->c.in, out = (size_t)p->c.out, count = (size_t)tiles;
+    const size_t in = (size_t)p->c.in, out = (size_t)p->c.out;
 
     for (size_t point = 0; point < POINTS; point++)
         p->kernel->walk(&(nn_walk){.rows = tiles,
                                    .cols = p->c.out,
-                                   .a = r->tiles + point * count * in,
+                                   .a = r->tiles + point * apart(p, tiles, p->c.in),
                                    .row = r->row,
                                    .stretch = &start,
                                    .stretches = 1,
@@ -164,7 +173,7 @@ static void multiply(const plan *p, const room *r, int tiles)
                                    .step = 1,
                                    .b = p->windows + point * in * out,
                                    .ldb = p->c.out,
-                                   .c = r->products + point * count * out,
+                                   .c = r->products + point * apart(p, tiles, p->c.out),
                                    .ldc = p->c.out,
                                    .bias = point == MIDDLE ? p->run->bias : NULL,
                                    .packed = r->packed});
@@ -182,7 +191,7 @@ static void give_pooled(const plan *p, const room *r, const share *s, int k)
         const size_t to = (size_t)(s->first * p->across + i) * out;
 
         p->kernel->pool_products(r->products + (size_t)(k * tiles + i) * out,
-                                 (size_t)(s->images * tiles) * out, y + to,
+                                 apart(p, s->images * tiles, p->c.out), y + to,
                                  taps == NULL ? NULL : taps + to, p->c.out);
     }
 }
@@ -205,7 +214,7 @@ static void give_outputs(const plan *p, const room *r, const share *s, int k)
                 inside ? y + ((size_t)row * (size_t)p->c.cols.out + (size_t)col) * out : r->spare;
         }
         p->kernel->turn_products(r->products + (size_t)(k * tiles + i) * out,
-                                 (size_t)(s->images * tiles) * out, to, p->c.out);
+                                 apart(p, s->images * tiles, p->c.out), to, p->c.out);
     }
 }
 
