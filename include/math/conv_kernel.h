@@ -38,22 +38,26 @@ typedef struct nn_walk {
 } nn_walk;
 
 /*
- * A sum of few rows of B, each times a number:
- * C[to[s] + p] += sum over i of value[i] * B[at[i] * scale + from[s] + p], p < vectors * width.
- * Stretches of C may overlap where B has zeros, if those that come later stand later. With `fresh`
- * C is zero before.
+ * Sums of few rows of B, each times a number: run k adds to a place of C
+ * C[place[k] - shift + to[s] + p] += sum over its i of value[i] * B[at[i] * scale + from[s] + p],
+ * p < vectors * width. Stretches of C may overlap where B has zeros, if those that come later stand
+ * later. With `fresh` C is zero before, and places do not overlap.
  */
 typedef struct nn_sparse {
-    int count;
-    const int *at; /* [count] */
-    ptrdiff_t scale;
-    const nn_real *value; /* [count] */
+    int runs;
+    const int *first, *last; /* [runs]: first[k] <= i < last[k] */
+    const int *at;
+    const nn_real *value;
     const nn_real *b;
+    ptrdiff_t scale;
     const int *from; /* [stretches] */
     nn_real *c;
+    const int *place; /* [runs] */
+    int shift;
     const int *to; /* [stretches] */
     int stretches;
-    int vectors; /* of a stretch */
+    int vectors; /* of a stretch, */
+    int most;    /* that are gone through at a time, so that what is read of B stays near */
     bool fresh;
 } nn_sparse;
 

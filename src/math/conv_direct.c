@@ -16,6 +16,7 @@ enum {
     BAND = 32 * 1024, /* numbers of dy that are listed at a time, unless a single row has more */
     NEAR = 7 * 1024,  /* numbers of images whose gradient of the kernel is summed at a time */
     IMAGES = 16,      /* and as many of them at most */
+    HOT = 20 * 1024,  /* numbers of the kernel that are gone through at a time for dx */
 };
 
 /* A convolution and what follows from it. */
@@ -26,6 +27,7 @@ typedef struct plan {
     const nn_conv_run *run;
     int stretches, len; /* of a window: neighbouring columns are one stretch when not dilated */
     int vectors;        /* of a stretch */
+    int hot;            /* so many of all channels stay near */
     int line;           /* numbers of a window in whole vectors */
     int depth;          /* numbers of a window */
     int width;          /* numbers of a row of the padded image */
@@ -62,6 +64,7 @@ static plan plan_of(const nn_conv *c, const nn_windows *pooled, const nn_conv_ru
     p.stretches = c->rows.size * (c->cols.dilation == 1 ? 1 : c->cols.size);
     p.len = c->in * (c->cols.dilation == 1 ? c->cols.size : 1);
     p.vectors = (p.len + p.kernel->width - 1) / p.kernel->width;
+    p.hot = HOT / (c->out * p.kernel->width) + 1;
     p.line = p.stretches * p.vectors * p.kernel->width;
     p.depth = p.stretches * p.len;
     p.width = nn_axis_padded(&c->cols) * c->in;
@@ -99,7 +102,9 @@ typedef struct room {
     int *at;         /* [runs of a band]: where its window begins in the image, or the images */
     nn_real *sorted; /* [channels][places of dy in a band]: the same list, channel by channel */
     int *from;       /* [likewise]: where its window begins */
-    int *count;      /* [channels]: how many there are */
+    int *begin;      /* [channels]: where they begin in the sorted list, */
+    int *end;        /* [likewise]: and end */
+    int *turned;     /* [likewise]: where their lines begin in the kernel as dx wants it */
 } room;
 
 static void *cut(char *base, size_t *used, size_t count, size_t size)
@@ -150,7 +155,9 @@ static size_t divide(const plan *p, char *base, room *r)
     r->at = cut(base, &used, places * (size_t)p->taps, sizeof(int));
     r->sorted = cut(base, &used, numbers, sizeof(nn_real));
     r->from = cut(base, &used, numbers, sizeof(int));
-    r->count = cut(base, &used, channels, sizeof(int));
+    r->begin = cut(base, &used, channels, sizeof(int));
+    r->end = cut(base, &used, channels, sizeof(int));
+    r->turned = cut(base, &used, channels, sizeof(int));
     return used;
 }
 
@@ -208,6 +215,10 @@ static room enter(const plan *p, int worker)
         r.row[y] = y * c->rows.stride * p->width;
         for (int x = 0; x < c->cols.out; x++)
             r.place[y * c->cols.out + x] = r.row[y] + x * c->cols.stride * c->in;
+    }
+    for (int k = 0; k < c->out; k++) {
+        r.begin[k] = k * band_places(p);
+        r.turned[k] = k * p->line;
     }
     for (int s = 0; s < p->stretches; s++) {
         r.stretch[s] = s / taps * c->rows.dilation * p->width + s % taps * c->cols.dilation * c->in;
@@ -338,15 +349,14 @@ static void list_rows(const plan *p, list *t, int image, int row, int rows, int 
 static void sort_by_channel(const plan *p, const list *t)
 {
     const room *r = t->r;
-    const int places = band_places(p);
 
     for (int c = 0; c < p->c->out; c++)
-        r->count[c] = c * places;
+        r->end[c] = r->begin[c];
     for (int i = 0; i < t->runs; i++) {
         const int window = r->at[i];
 
         for (int k = r->first[i]; k < r->first[i + 1]; k++) {
-            const int to = r->count[r->channel[k]]++;
+            const int to = r->end[r->channel[k]]++;
 
             r->sorted[to] = r->value[k];
             r->from[to] = window;
@@ -358,21 +368,21 @@ static void sort_by_channel(const plan *p, const list *t)
 static void add_dx(const plan *p, const list *t, int run, nn_real *dx, int offset)
 {
     const room *r = t->r;
-    nn_sparse sum = {.scale = p->line,
-                     .b = turned_of(p),
-                     .from = r->piece,
-                     .to = r->stretch,
-                     .stretches = p->stretches,
-                     .vectors = p->vectors};
-
-    for (int i = run; i < t->runs; i++) {
-        sum.count = r->first[i + 1] - r->first[i];
-        sum.at = r->channel + r->first[i];
-        sum.value = r->value + r->first[i];
-        sum.c = dx + (r->at[i] - offset);
-        if (sum.count > 0)
-            p->kernel->add_sparse(&sum);
-    }
+    p->kernel->add_sparse(&(nn_sparse){.runs = t->runs - run,
+                                       .first = r->first + run,
+                                       .last = r->first + run + 1,
+                                       .at = r->channel,
+                                       .value = r->value,
+                                       .b = turned_of(p),
+                                       .scale = p->line,
+                                       .from = r->piece,
+                                       .c = dx,
+                                       .place = r->at + run,
+                                       .shift = offset,
+                                       .to = r->stretch,
+                                       .stretches = p->stretches,
+                                       .vectors = p->vectors,
+                                       .most = p->hot});
 }
 
 /* What backward does with the images of a band: they stand at `images`, or where they are. */
@@ -391,24 +401,23 @@ static void add_dw_by_lists(pass *b)
 {
     const plan *p = b->p;
     const room *r = b->r;
-    const int places = band_places(p);
-    nn_sparse sum = {.scale = 1,
-                     .b = b->images,
-                     .from = r->stretch,
-                     .to = r->piece,
-                     .stretches = p->stretches,
-                     .vectors = p->vectors,
-                     .fresh = b->fresh};
 
     sort_by_channel(p, &b->found);
-    for (int c = 0; c < p->c->out; c++) {
-        sum.count = r->count[c] - c * places;
-        sum.at = r->from + c * places;
-        sum.value = r->sorted + c * places;
-        sum.c = b->dw + (size_t)c * (size_t)p->line;
-        if (sum.count > 0 || sum.fresh)
-            p->kernel->add_sparse(&sum);
-    }
+    p->kernel->add_sparse(&(nn_sparse){.runs = p->c->out,
+                                       .first = r->begin,
+                                       .last = r->end,
+                                       .at = r->from,
+                                       .value = r->sorted,
+                                       .b = b->images,
+                                       .scale = 1,
+                                       .from = r->stretch,
+                                       .c = b->dw,
+                                       .place = r->turned,
+                                       .to = r->piece,
+                                       .stretches = p->stretches,
+                                       .vectors = p->vectors,
+                                       .most = p->line,
+                                       .fresh = b->fresh});
     b->found = (list){.r = r};
     b->fresh = false;
 }

@@ -237,31 +237,41 @@ static void walk(const nn_walk *w)
         walk_panel(w, col, w->cols - col < COLS ? w->cols - col : COLS);
 }
 
-static inline __attribute__((always_inline)) void sum_rows(const nn_sparse *t, int stretch,
+/* Some vectors of LINES stretches or one, of all runs. Callers give constants, as in block(). */
+static inline __attribute__((always_inline)) void sum_runs(const nn_sparse *t, int stretch,
                                                            int column, const int lines,
                                                            const int vectors)
 {
-    const int *from = t->from + stretch, *to = t->to + stretch;
     const nn_real *b[LINES];
-    vector sum[LINES][MOST];
+    nn_real *c[LINES];
 
     for (int s = 0; s < lines; s++) {
-        b[s] = t->b + from[s] + column;
-        for (int v = 0; v < vectors; v++)
-            sum[s][v] = t->fresh ? (vector){0} : load(t->c + to[s] + column + v * WIDTH);
+        b[s] = t->b + t->from[stretch + s] + column;
+        c[s] = t->c + t->to[stretch + s] + column;
     }
-    for (int i = 0; i < t->count; i++) {
-        const nn_real value = t->value[i];
-        const ptrdiff_t at = t->at[i] * t->scale;
+    for (int run = 0; run < t->runs; run++) {
+        const ptrdiff_t place = t->place[run] - t->shift;
+        const int last = t->last[run];
+        vector sum[LINES][MOST] = {0};
 
-        for (int s = 0; s < lines; s++) {
-            for (int v = 0; v < vectors; v++)
-                sum[s][v] += value * load(b[s] + at + v * WIDTH);
+        if (t->first[run] == last && !t->fresh)
+            continue;
+        for (int i = t->first[run]; i < last; i++) {
+            const nn_real value = t->value[i];
+            const ptrdiff_t at = t->at[i] * t->scale;
+
+            for (int s = 0; s < lines; s++) {
+                for (int v = 0; v < vectors; v++)
+                    sum[s][v] += value * load(b[s] + at + v * WIDTH);
+            }
         }
-    }
-    for (int s = 0; s < lines; s++) {
-        for (int v = 0; v < vectors; v++)
-            store(t->c + to[s] + column + v * WIDTH, sum[s][v]);
+        for (int s = 0; s < lines; s++) {
+            for (int v = 0; v < vectors; v++) {
+                nn_real *const to = c[s] + place + v * WIDTH;
+
+                store(to, t->fresh ? sum[s][v] : load(to) + sum[s][v]);
+            }
+        }
     }
 }
 
@@ -269,8 +279,8 @@ static inline __attribute__((always_inline)) void sum_rows(const nn_sparse *t, i
 #define SUM(n)                                                                                     \
     case n:                                                                                        \
         if (n <= MOST)                                                                             \
-            lines == LINES ? sum_rows(t, stretch, column, LINES, n)                                \
-                           : sum_rows(t, stretch, column, 1, n);                                   \
+            lines == LINES ? sum_runs(t, stretch, column, LINES, n)                                \
+                           : sum_runs(t, stretch, column, 1, n);                                   \
         break
 static void sum_some(const nn_sparse *t, int stretch, int lines, int column, int vectors)
 {
@@ -290,10 +300,12 @@ static void sum_some(const nn_sparse *t, int stretch, int lines, int column, int
 
 static void add_sparse(const nn_sparse *t)
 {
+    const int most = t->most < MOST ? t->most : MOST;
+
     for (int s = 0, lines; s < t->stretches; s += lines) {
-        lines = t->stretches - s >= LINES ? LINES : 1;
+        lines = t->stretches - s >= LINES && t->most >= LINES * t->vectors ? LINES : 1;
         for (int v = 0, some; v < t->vectors; v += some) {
-            some = t->vectors - v < MOST ? t->vectors - v : MOST;
+            some = t->vectors - v < most ? t->vectors - v : most;
             sum_some(t, s, lines, v * WIDTH, some);
         }
     }

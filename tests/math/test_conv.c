@@ -519,24 +519,28 @@ static void test_walks_give_the_product(void **state)
     }
 }
 
+/* Three runs, of which the second is empty. */
 static void check_sparse(const nn_conv_kernel *kernel, int count, int stretches, int vectors,
-                         bool fresh)
+                         int most, bool fresh)
 {
-    enum { MOST = 8, LINE = 1024, SCALE = 3 };
+    enum { MOST = 8, LINE = 512, SCALE = 3, RUNS = 3, SHIFT = 5, PLACE = MOST * LINE };
     static const int at[] = {4, 0, 7, 30, 2};
     static const int from[MOST] = {0, 500, 40, 90, 200, 1, 333, 77};
     static const int to[MOST] = {0, LINE, 2 * LINE, 3 * LINE, 4 * LINE, 5 * LINE, 6 * LINE};
+    static const int place[RUNS] = {SHIFT, PLACE + SHIFT, 2 * PLACE + SHIFT};
+    const int first[RUNS] = {0, 3, 1}, last[RUNS] = {count, 3, 5};
     const int len = vectors * kernel->width;
-    nn_real *b = numbers(2 * LINE, 9, 0), *c = numbers(MOST * LINE, 10, 0);
-    nn_real *before = numbers(MOST * LINE, 10, 0), *value = numbers(5, 11, 0);
-    const nn_sparse s = {count, at, SCALE, value, b, from, c, to, stretches, vectors, fresh};
+    nn_real *b = numbers(2 * LINE, 9, 0), *c = numbers(RUNS * PLACE, 10, 0);
+    nn_real *before = numbers(RUNS * PLACE, 10, 0), *value = numbers(5, 11, 0);
 
-    kernel->add_sparse(&s);
-    for (int i = 0; i < MOST * LINE; i++) {
-        const int k = i / LINE, p = i % LINE;
-        double sum = fresh && k < stretches && p < len ? 0 : (double)before[i];
+    kernel->add_sparse(&(nn_sparse){RUNS, first, last, at, value, b, SCALE, from, c, place, SHIFT,
+                                    to, stretches, vectors, most, fresh});
+    for (int i = 0; i < RUNS * PLACE; i++) {
+        const int run = i / PLACE, k = i % PLACE / LINE, p = i % LINE;
+        const bool meant = k < stretches && p < len;
+        double sum = fresh && meant ? 0 : (double)before[i];
 
-        for (int e = 0; k < stretches && p < len && e < count; e++)
+        for (int e = first[run]; meant && e < last[run]; e++)
             sum += (double)value[e] * (double)b[at[e] * SCALE + from[k] + p];
         if (!(fabs((double)c[i] - sum) <= tolerance * 10))
             fail_msg("%s: %d of %d x %d: c[%d]: expected %.9g, got %.9g", kernel->isa, count,
@@ -556,7 +560,8 @@ static void test_sparse_sums_take_what_is_listed(void **state)
     for (int i = 0; (kernel = nn_conv_kernel_usable(i)) != NULL; i++) {
         for (int vectors = 1; vectors <= 19; vectors++) {
             for (int stretches = 1; stretches <= 7; stretches += 2)
-                check_sparse(kernel, vectors % 6, stretches, vectors, stretches == 3);
+                check_sparse(kernel, vectors % 6, stretches, vectors,
+                             vectors % 4 * 20 + vectors / 4, stretches == 3);
         }
     }
 }
