@@ -65,13 +65,13 @@ static inline vector larger_of(vector a, vector b, wholes *from, int tap)
 }
 
 /* Stores the largest of what a window of 2 x 2 sees, and which it was. */
-static inline void store_largest(nn_real *y, nn_tap *from, const vector *seen, int gap)
+static inline void store_largest(nn_real *y, nn_tap *from, vector a, vector b, vector c, vector d)
 {
     wholes tap = {0};
-    vector best = seen[0];
+    vector best = larger_of(a, b, &tap, 1);
 
-    for (int i = 1; i < NN_POOLED; i++)
-        best = larger_of(best, seen[i * gap], &tap, i);
+    best = larger_of(best, c, &tap, 2);
+    best = larger_of(best, d, &tap, 3);
     store(y, best);
     if (from != NULL) {
         const tap_vector taps = __builtin_convertvector(tap, tap_vector);
@@ -119,7 +119,7 @@ static inline __attribute__((always_inline)) void block(const panel *t, int row,
 
         for (int v = 0; v < vectors; v++)
             store_largest(c + at + v * WIDTH, from == NULL ? NULL : from + at + v * WIDTH,
-                          &sum[i][v], VECTORS);
+                          sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]);
     }
     for (int i = 0; !pools && i < rows; i++) {
         for (int v = 0; v < vectors; v++)
@@ -495,7 +495,7 @@ static void pool_products(const nn_real *from, size_t gap, nn_real *y, nn_tap *t
         vector out[NN_POOLED];
 
         turn_product(out, from + c, gap);
-        store_largest(y + c, tap == NULL ? NULL : tap + c, out, 1);
+        store_largest(y + c, tap == NULL ? NULL : tap + c, out[0], out[1], out[2], out[3]);
     }
 }
 
