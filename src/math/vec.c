@@ -5,7 +5,8 @@
 #include "math/hot.h"
 
 enum {
-    LANES = 16,   /* sums are made in so many lanes, on every instruction set */
+    LANES = 16,   /* sums are made in so many lanes, on every instruction set, */
+    MANY = 32,    /* or in so many, where they are long and an addition waits for the one before */
     BLOCK = 1024, /* values looked at before asking whether to go on */
 };
 
@@ -95,10 +96,11 @@ NN_HOT void nn_vec_affine(nn_real *y, const nn_real *x, nn_real shift, nn_real s
         y[i] = (x[i] - shift) * scale;
 }
 
-/* Lanes 0 and 8, 1 and 9, ... first: a tree whose form does not depend on the vector width. */
-NN_HOT_INLINE double fold(double lane[LANES])
+/* Lanes 0 and 8, 1 and 9, ... of 16 first: a tree whose form does not depend on the vector width.
+ */
+NN_HOT_INLINE double fold(double *lane, int lanes)
 {
-    for (int width = LANES / 2; width > 0; width /= 2) {
+    for (int width = lanes / 2; width > 0; width /= 2) {
         for (int j = 0; j < width; j++)
             lane[j] += lane[j + width];
     }
@@ -116,7 +118,7 @@ NN_HOT double nn_vec_sum(const nn_real *x, size_t n)
     }
     for (size_t j = 0; i + j < n; j++)
         lane[j] += (double)x[i + j];
-    return fold(lane);
+    return fold(lane, LANES);
 }
 
 NN_HOT double nn_vec_dot(const nn_real *a, const nn_real *b, size_t n)
@@ -130,12 +132,21 @@ NN_HOT double nn_vec_dot(const nn_real *a, const nn_real *b, size_t n)
     }
     for (size_t j = 0; i + j < n; j++)
         lane[j] += (double)a[i + j] * (double)b[i + j];
-    return fold(lane);
+    return fold(lane, LANES);
 }
 
-double nn_vec_sum_squares(const nn_real *x, size_t n)
+NN_HOT double nn_vec_sum_squares(const nn_real *x, size_t n)
 {
-    return nn_vec_dot(x, x, n);
+    double lane[MANY] = {0};
+    size_t i = 0;
+
+    for (; i + MANY <= n; i += MANY) {
+        for (size_t j = 0; j < MANY; j++)
+            lane[j] += (double)x[i + j] * (double)x[i + j];
+    }
+    for (size_t j = 0; i + j < n; j++)
+        lane[j] += (double)x[i + j] * (double)x[i + j];
+    return fold(lane, MANY);
 }
 
 /* x - x is 0 for a finite x and NaN for every other. */

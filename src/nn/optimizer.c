@@ -27,7 +27,7 @@ const nn_family nn_optimizers = {"optimizer", "how gradients move the weights", 
 enum {
     TASK_REALS = 8192, /* of weights in a task */
     BLOCK_REALS =
-        1024 /* gone through at a time, so that all that is done to them finds them in L1 */
+        2048 /* gone through at a time, so that all that is done to them finds them in L1 */
 };
 
 /* A stretch of one trainable weight. */
