@@ -20,6 +20,13 @@ typedef struct nn_kernel {
 } nn_kernel;
 enum { NN_SPARSE_COLS = 128 };
 
+/*
+ * Room for what a kernel packs, one for each thread, whose stack may be small, and for all kernels,
+ * which keep nothing there from one call to the next. Aligned to lines.
+ */
+nn_real *nn_kernel_room(void);
+enum { NN_KERNEL_ROOM = 55552 }; /* reals */
+
 /* The kernels that this CPU can run, the best first; NULL after the last. */
 const nn_kernel *nn_kernel_usable(int i);
 

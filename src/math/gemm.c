@@ -6,13 +6,14 @@
 #include "math/vec.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 enum {
     TILE_ROWS =
-        128, /* of one task at most. OpenBLAS packs both sides anew for every tile: for large */
-    TILE_COLS = 128, /* products its tiles are twice as large, */
+        128, /* of one task at most. Both sides are packed anew for every tile, at least in */
+    TILE_COLS = 128, /* part: for large products tiles are twice as large, */
     TASKS = 16,      /* and half as many will do; so many keep several threads evenly busy */
     STRIPE = 64,     /* columns of a sparse product's tile are best multiples of this */
     SUM_ROWS = 16,   /* of a task that adds parts up */
@@ -20,6 +21,7 @@ enum {
 };
 static const double task_work = 50000;                      /* multiplications worth a task */
 static const double least_split = 64e3, most_split = 512e3; /* numbers in a B that is shared out */
+static const double large_work = 100e6;                     /* multiplications of a large product */
 static const double sparse_work = 200e3; /* from which on it is worth to look for zeros */
 
 /* A product and how it is cut. */
@@ -44,18 +46,15 @@ static int smaller(int a, int b)
 }
 
 /*
- * Multiplications from which on OpenBLAS is ahead, as measured on its tiles and ours: it packs both
- * sides where our kernel packs only what it must. The portable kernel is only for small change.
+ * Multiplications from which on OpenBLAS is used, as measured on its tiles and ours: it is level
+ * with our kernel for AVX2 and behind the one for AVX-512. The portable kernel is only for small
+ * change.
  */
-static double blas_work(const nn_gemm *g, const nn_kernel *kernel)
+static double blas_work(const nn_kernel *kernel)
 {
-    const bool wide = strcmp(kernel->isa, "avx512") == 0;
-
-    if (strcmp(kernel->isa, "baseline") == 0)
-        return 50e3;
-    if (g->tb)
-        return 4e6;
-    return wide ? (g->ta ? 200e6 : 500e6) : 100e6;
+    if (strcmp(kernel->isa, "avx512") == 0)
+        return INFINITY;
+    return strcmp(kernel->isa, "avx2") == 0 ? large_work : 50e3;
 }
 
 /* Halves the larger side of the tile until there are enough tasks, or more would be too small. */
@@ -103,16 +102,20 @@ static job plan(const nn_gemm *g, int tasks)
     const nn_kernel *kernel = nn_kernel_usable(0);
     job j = {.g = *g, .tile = kernel->tile, .row_step = kernel->rows, .col_step = kernel->cols};
     const double work = (double)g->m * g->n * g->k;
-    int size = 1;
+    int tall = 1, wide = 1; /* times the usual height and width of a tile */
 
     assert(g->m >= 1 && g->n >= 1 && g->k >= 1);
     j.g.lda = g->lda != 0 ? g->lda : g->ta ? g->m : g->k;
     j.g.ldb = g->ldb != 0 ? g->ldb : g->tb ? g->k : g->n;
     j.g.ldc = g->ldc != 0 ? g->ldc : g->n;
-    if (work >= blas_work(g, kernel) && nn_blas_tile() != NULL) {
+    if (work >= large_work) {
+        tall = 2;
+        wide = g->ta ? 2 : 1; /* all of A is packed as well */
+    }
+    if (work >= blas_work(kernel) && nn_blas_tile() != NULL) {
         j.tile = nn_blas_tile();
         j.bias_last = true;
-        size = work >= 100e6 ? 2 : 1;
+        wide = tall;
     }
     if (g->zeros && !g->tb && !(g->add && g->bias != NULL) && work >= sparse_work &&
         is_sparse(&j.g)) {
@@ -120,11 +123,11 @@ static job plan(const nn_gemm *g, int tasks)
         j.skips = true;
         j.bias_last = false;
         j.col_step = STRIPE;
-        size = 1;
+        tall = wide = 1;
     }
-    j.rows = smaller(g->m, size * TILE_ROWS / j.row_step * j.row_step);
-    j.cols = smaller(g->n, size * TILE_COLS / j.col_step * j.col_step);
-    cut(&j, tasks / size);
+    j.rows = smaller(g->m, tall * TILE_ROWS / j.row_step * j.row_step);
+    j.cols = smaller(g->n, wide * TILE_COLS / j.col_step * j.col_step);
+    cut(&j, tasks / tall);
     return j;
 }
 

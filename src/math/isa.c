@@ -38,6 +38,12 @@ const nn_kernel *nn_kernel_usable(int i)
 }
 #endif
 
+nn_real *nn_kernel_room(void)
+{
+    static _Thread_local _Alignas(64) nn_real room[NN_KERNEL_ROOM];
+    return room;
+}
+
 const char *nn_cpu_isa(void)
 {
     return nn_kernel_usable(0)->isa;

@@ -20,6 +20,11 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT NN_SANITIZE)
   endif()
 endif()
 
+set(nn_isa_sources)
+foreach(name tile pack sparse conv_kernel)
+  list(APPEND nn_isa_sources ${CMAKE_SOURCE_DIR}/src/math/${name}.c)
+endforeach()
+
 check_c_source_compiles("
   #if !defined(__x86_64__)
   #error not x86-64
@@ -29,8 +34,7 @@ if(nn_have_x86)
   # Half-width vectors are the compiler's choice for AVX-512 otherwise.
   list(APPEND nn_hot_flags -mprefer-vector-width=512)
   foreach(isa avx512 avx2)
-    add_library(nn_tile_${isa} OBJECT ${CMAKE_SOURCE_DIR}/src/math/tile.c
-                ${CMAKE_SOURCE_DIR}/src/math/sparse.c ${CMAKE_SOURCE_DIR}/src/math/conv_kernel.c)
+    add_library(nn_tile_${isa} OBJECT ${nn_isa_sources})
     target_link_libraries(nn_tile_${isa} PRIVATE nn_options)
     target_include_directories(nn_tile_${isa} PRIVATE ${CMAKE_SOURCE_DIR}/include)
     target_compile_definitions(nn_tile_${isa} PRIVATE NN_ISA=${isa})
@@ -48,6 +52,5 @@ foreach(floor math nn)
 endforeach()
 # The kernels keep their sums in registers only when they are optimised, also in debugging builds.
 if(NOT NN_COVERAGE)
-  set_property(SOURCE ${CMAKE_SOURCE_DIR}/src/math/tile.c ${CMAKE_SOURCE_DIR}/src/math/sparse.c
-               ${CMAKE_SOURCE_DIR}/src/math/conv_kernel.c APPEND PROPERTY COMPILE_OPTIONS -O3)
+  set_property(SOURCE ${nn_isa_sources} APPEND PROPERTY COMPILE_OPTIONS -O3)
 endif()

@@ -260,12 +260,12 @@ static void bring_b(piece *t, int rows)
     t->ldb = NN_SPARSE_COLS;
 }
 
+_Static_assert(DEPTH *(WIDTH + NN_SPARSE_COLS) <= NN_KERNEL_ROOM, "what is packed finds room");
+
 void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols);
 void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols)
 {
-    /* Stacks may be small. */
-    static _Thread_local _Alignas(64) nn_real edge[DEPTH * WIDTH];
-    static _Thread_local _Alignas(64) nn_real packed[DEPTH * NN_SPARSE_COLS];
+    nn_real *edge = nn_kernel_room(), *packed = edge + DEPTH * WIDTH;
     nn_real bias[NN_SPARSE_COLS + WIDTH] = {0};
     piece t = {.g = g, .edge = edge, .packed = packed};
 

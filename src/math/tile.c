@@ -3,33 +3,20 @@
  * per instruction set (isa.cmake), each with the block that just fills its registers.
  */
 #include "math/isa.h"
+#include "math/tile.h"
 
-#include <string.h>
+#define TEXT_(a) #a
+#define TEXT(a)  TEXT_(a)
 
-#ifndef NN_ISA
-#define NN_ISA baseline
-#endif
-#define PASTE_(a, b) a##b
-#define PASTE(a, b)  PASTE_(a, b)
-#define TEXT_(a)     #a
-#define TEXT(a)      TEXT_(a)
-
-/* 8 x 2 of 32 registers, 6 x 2 of 16, and 4 x 2 of the 16 that SSE2 has (32 on AArch64). */
-#if defined(__AVX512F__)
-enum { VECTOR = 64, ROWS = 8 };
-#elif defined(__AVX2__)
-enum { VECTOR = 32, ROWS = 6 };
-#else
-enum { VECTOR = 16, ROWS = 4 };
-#endif
 enum {
-    WIDTH = VECTOR / sizeof(nn_real),
-    VECTORS = 2,
-    COLS = VECTORS * WIDTH,
-    DEPTH = 32768 / (int)sizeof(nn_real) / COLS, /* of a packed panel of B: 32 KiB */
+    PANEL = DEPTH * COLS, /* where groups of A begin in the room: behind a panel of B */
+    TALL = (NN_KERNEL_ROOM - PANEL) / GROUP_SIZE * GROUP, /* rows of A that they take at a time, */
+    NARROW = 256,                                         /* where they are wider than this, */
+    REUSE = 4 * COLS, /* and read again for so many columns of C */
+    FEW = 4 * ROWS,   /* B is read where it is for so few rows */
 };
 
-typedef nn_real vector __attribute__((vector_size(VECTOR)));
+_Static_assert(TALL > 0, "a panel and a group find room");
 
 /* A piece of the depth: C += A[rows, k] B[k, cols], for one panel of at most COLS columns. */
 typedef struct piece {
@@ -43,13 +30,6 @@ typedef struct piece {
     bool add;            /* the sums start from C, */
     const nn_real *bias; /* [COLS]; else from here */
 } piece;
-
-static inline vector load(const nn_real *p)
-{
-    vector v;
-    memcpy(&v, p, sizeof v); /* any alignment */
-    return v;
-}
 
 /* All callers give constants, so that the loops unroll and `sum` is registers. */
 static inline __attribute__((always_inline)) void block(const piece *t, const int rows,
@@ -95,16 +75,6 @@ static int some_rows(const piece *t, int rows, int cols)
     return 1;
 }
 
-/* Copies `cols` columns into rows of COLS and sets the rest to zero. */
-static void widen(nn_real *restrict to, const nn_real *restrict from, ptrdiff_t ld, int rows,
-                  int cols)
-{
-    for (int i = 0; i < rows; i++, to += COLS, from += ld) {
-        for (int j = 0; j < COLS; j++)
-            to[j] = j < cols ? from[j] : 0;
-    }
-}
-
 /* Copies the first `cols` columns of rows of COLS. */
 static void narrow(nn_real *restrict to, ptrdiff_t ld, const nn_real *restrict from, int rows,
                    int cols)
@@ -117,16 +87,6 @@ static void narrow(nn_real *restrict to, ptrdiff_t ld, const nn_real *restrict f
     }
 }
 
-/* Turns `cols` rows of B into rows of COLS; the rest of those is zero. */
-static void transpose(nn_real *restrict to, const nn_real *restrict from, ptrdiff_t ld, int depth,
-                      int cols)
-{
-    for (int p = 0; p < depth; p++, to += COLS, from++) {
-        for (int j = 0; j < COLS; j++)
-            to[j] = j < cols ? from[j * ld] : 0;
-    }
-}
-
 /* The same as some_rows where C has fewer columns than the vectors: by way of a spare block. */
 static int some_rows_of_edge(const piece *t, int rows, int cols)
 {
@@ -136,45 +96,97 @@ static int some_rows_of_edge(const piece *t, int rows, int cols)
     edge.c = spare;
     edge.ldc = COLS;
     if (t->add)
-        widen(spare, t->c, t->ldc, rows < ROWS ? rows : ROWS, cols);
+        nn_pack_rows(spare, t->c, t->ldc, rows < ROWS ? rows : ROWS, cols);
     rows = some_rows(&edge, rows, cols);
     narrow(t->c, t->ldc, spare, rows, cols);
     return rows;
 }
 
-/*
- * A panel of C, at most COLS wide. The depth is walked in pieces whose sums continue in C, so every
- * element stays one sum in one order.
- */
-static void panel(const nn_gemm *g, int row, int rows, int col, int cols)
+/* A part of a tile and a piece of the depth, which all of its panels go through. */
+typedef struct slice {
+    const nn_gemm *g;
+    int row, rows;
+    int p, depth;
+    const nn_real *a; /* NULL: it is read where it is; else the rows in groups */
+} slice;
+
+/* Sets where row i of A begins: in its group, or in A itself. */
+static void find_row(piece *t, const slice *s, int i)
 {
-    static _Thread_local _Alignas(64) nn_real packed[DEPTH * COLS]; /* stacks may be small */
-    nn_real bias[COLS] = {0};
-    const bool packs = g->tb || cols < COLS || (rows > 4 * ROWS && g->ldb > 256);
+    const nn_gemm *g = s->g;
+
+    if (s->a != NULL) {
+        t->a = s->a + i / GROUP * GROUP_SIZE + i % GROUP;
+        t->a_row = 1;
+        t->a_k = GROUP;
+        return;
+    }
+    t->a_row = g->ta ? 1 : g->lda;
+    t->a_k = g->ta ? g->lda : 1;
+    t->a = g->a + (s->row + i) * t->a_row + s->p * t->a_k;
+}
+
+/* Sets where the panel of B begins; packs it where it is read in rows that are too wide or too few.
+ */
+static void find_columns(piece *t, const slice *s, int col, int cols)
+{
+    const nn_gemm *g = s->g;
+    nn_real *packed = nn_kernel_room();
+
+    t->b = g->b + (g->tb ? (ptrdiff_t)col * g->ldb + s->p : (ptrdiff_t)s->p * g->ldb + col);
+    t->ldb = g->ldb;
+    if (g->tb)
+        nn_pack_turned(packed, t->b, g->ldb, s->depth, cols);
+    else if (cols < COLS || (s->rows > FEW && g->ldb > NARROW))
+        nn_pack_rows(packed, t->b, g->ldb, s->depth, cols);
+    else
+        return;
+    t->b = packed;
+    t->ldb = COLS;
+}
+
+/* A panel of C, at most COLS wide. */
+static void panel(const slice *s, int col, int cols)
+{
+    const nn_gemm *g = s->g;
     const bool edge = cols % WIDTH != 0;
+    nn_real bias[COLS] = {0};
+    piece t = {.k = s->depth, .ldc = g->ldc, .add = g->add || s->p > 0, .bias = bias};
 
-    for (int j = 0; g->bias != NULL && j < cols; j++)
+    for (int j = 0; !t.add && g->bias != NULL && j < cols; j++)
         bias[j] = g->bias[col + j];
-    for (int p = 0; p < g->k; p += DEPTH) {
-        piece t = {.ldb = g->ldb, .ldc = g->ldc, .add = g->add || p > 0, .bias = bias};
+    find_columns(&t, s, col, cols);
+    for (int i = 0; i < s->rows;) {
+        find_row(&t, s, i);
+        t.c = g->c + (ptrdiff_t)(s->row + i) * g->ldc + col;
+        i += edge ? some_rows_of_edge(&t, s->rows - i, cols) : some_rows(&t, s->rows - i, cols);
+    }
+}
 
-        t.k = g->k - p < DEPTH ? g->k - p : DEPTH;
-        t.a_row = g->ta ? 1 : g->lda;
-        t.a_k = g->ta ? g->lda : 1;
-        t.b = g->b + (ptrdiff_t)p * g->ldb + col;
-        if (packs) {
-            if (g->tb)
-                transpose(packed, g->b + (ptrdiff_t)col * g->ldb + p, g->ldb, t.k, cols);
-            else
-                widen(packed, t.b, g->ldb, t.k, cols);
-            t.b = packed;
-            t.ldb = COLS;
-        }
-        for (int i = 0; i < rows;) {
-            t.a = g->a + (row + i) * t.a_row + p * t.a_k;
-            t.c = g->c + (ptrdiff_t)(row + i) * g->ldc + col;
-            i += edge ? some_rows_of_edge(&t, rows - i, cols) : some_rows(&t, rows - i, cols);
-        }
+/* The depth in pieces of about the same length, of whole squares that are turned. */
+static int piece_of(int k)
+{
+    const int pieces = (k + DEPTH - 1) / DEPTH;
+
+    return ((k + pieces - 1) / pieces + WIDTH - 1) / WIDTH * WIDTH;
+}
+
+/*
+ * A part of the tile. The depth is walked in pieces whose sums continue in C, so every element
+ * stays one sum in one order.
+ */
+static void part(const nn_gemm *g, int row, int rows, int col, int cols, bool packs)
+{
+    nn_real *groups = packs ? nn_kernel_room() + PANEL : NULL;
+    const int step = piece_of(g->k);
+    slice s = {.g = g, .row = row, .rows = rows, .a = groups};
+
+    for (; s.p < g->k; s.p += step) {
+        s.depth = g->k - s.p < step ? g->k - s.p : step;
+        if (packs)
+            nn_pack_groups(groups, g->a + (ptrdiff_t)s.p * g->lda + row, g->lda, s.depth, rows);
+        for (int at = 0; at < cols; at += COLS)
+            panel(&s, col + at, cols - at < COLS ? cols - at : COLS);
     }
 }
 
@@ -189,14 +201,17 @@ static void add_bias(const nn_gemm *g, int row, int rows, int col, int cols)
 
 static void tile(const nn_gemm *g, int row, int rows, int col, int cols)
 {
+    const bool packs = g->ta && g->lda > NARROW && cols >= REUSE && rows >= GROUP;
+    const int step = packs && rows > TALL ? TALL : rows;
+
     if (g->add && g->bias != NULL)
         add_bias(g, row, rows, col, cols);
-    for (int at = 0; at < cols; at += COLS)
-        panel(g, row, rows, col + at, cols - at < COLS ? cols - at : COLS);
+    for (int at = 0; at < rows; at += step)
+        part(g, row + at, rows - at < step ? rows - at : step, col, cols, packs);
 }
 
-void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols);
+void NN_PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols);
 
-extern const nn_kernel PASTE(nn_kernel_, NN_ISA);
-const nn_kernel PASTE(nn_kernel_, NN_ISA) = {TEXT(NN_ISA), ROWS, COLS, tile,
-                                             PASTE(nn_sparse_tile_, NN_ISA)};
+extern const nn_kernel NN_PASTE(nn_kernel_, NN_ISA);
+const nn_kernel NN_PASTE(nn_kernel_, NN_ISA) = {TEXT(NN_ISA), ROWS, COLS, tile,
+                                                NN_PASTE(nn_sparse_tile_, NN_ISA)};

@@ -178,6 +178,10 @@ static void test_the_kernel_of_every_instruction_set_gives_the_plain_sums(void *
         check_small(NULL, nn_kernel_usable(i), 32);
         check(NULL, nn_kernel_usable(i), 20, 100, 1100, 32 | 8);
         check(NULL, nn_kernel_usable(i), 20, 150, 600, 32 | 3);
+        check(NULL, nn_kernel_usable(i), 45, 270, 410, 32 | 8);     /* B packed */
+        check(NULL, nn_kernel_usable(i), 45, 85, 410, 16 | 2 | 8);  /* and turned */
+        check(NULL, nn_kernel_usable(i), 301, 140, 210, 32 | 1);    /* both sides packed, */
+        check(NULL, nn_kernel_usable(i), 270, 130, 70, 16 | 7 | 8); /* and turned */
         for (int flags = 0; flags < 32; flags++) {
             if ((flags & 2) == 0 && (flags & 12) != 12) /* what the sparse kernel takes */
                 check_sizes(NULL, nn_kernel_usable(i), flags, 32 | 64);
