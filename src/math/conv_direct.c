@@ -368,6 +368,7 @@ static void sort_by_channel(const plan *p, const list *t)
 static void add_dx(const plan *p, const list *t, int run, nn_real *dx, int offset)
 {
     const room *r = t->r;
+
     p->kernel->add_sparse(&(nn_sparse){.runs = t->runs - run,
                                        .first = r->first + run,
                                        .last = r->first + run + 1,
