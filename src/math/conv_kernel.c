@@ -70,7 +70,7 @@ static inline void store_largest(nn_real *y, nn_tap *from, vector a, vector b, v
     wholes tap = {0};
     vector best = larger_of(a, b, &tap, 1);
 
-    best = larger_of(best, c, &tap, 3);
+    best = larger_of(best, c, &tap, 2);
     best = larger_of(best, d, &tap, 3);
     store(y, best);
     if (from != NULL) {
