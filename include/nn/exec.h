@@ -47,7 +47,10 @@ nn_real *nn_exec_gradients(nn_exec *e);
 void nn_exec_want_input_gradient(nn_exec *e, nn_real *dx);
 /* Told after each layer; it stays the caller's. NULL: nobody is told. */
 void nn_exec_watch(nn_exec *e, const nn_watch *watch);
-/* FLOPs of a layer's backward per sample: each gradient that is wanted costs what forward does. */
+/*
+ * FLOPs of a layer's backward per sample: the gradients of the weights, and those of the inputs,
+ * cost what forward does; without the latter there is still the way from step to step.
+ */
 double nn_exec_backward_flops(const nn_exec *e, int layer);
 /*
  * The output of a layer after forward (valid in NN_TRAIN, or for the last layer): for reports. Of a

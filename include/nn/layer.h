@@ -185,6 +185,7 @@ struct nn_layer {
     size_t work_per_sample;  /* bytes that all workers share while the layer runs */
     size_t work_fixed;       /* bytes, besides those per sample */
     double flops;            /* of forward, per sample: 2 per multiply-add */
+    double flops_within; /* of these, what leads from step to step: backward always goes there */
 };
 
 /* Bytes rounded up to whole cache lines: what different workers write must not share one. */

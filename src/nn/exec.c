@@ -330,7 +330,7 @@ double nn_exec_backward_flops(const nn_exec *e, int layer)
         weights = weights || l->weight[i].trainable;
     for (int i = 0; i < l->inputs; i++)
         inputs = inputs || is_wanted(e, edge[i].root);
-    return l->flops * (weights + inputs);
+    return l->flops * weights + (inputs ? l->flops : l->flops_within);
 }
 
 const unsigned char *nn_exec_mask(const nn_exec *e)

@@ -78,7 +78,7 @@ static void forget_plan(nn_layer *l)
     l->past_bytes = l->saved_per_sample = l->saved_fixed = l->scratch_bytes = 0;
     l->work_per_sample = l->work_fixed = 0;
     l->most_steps = 0;
-    l->flops = 0;
+    l->flops = l->flops_within = 0;
     for (int i = 0; i < l->class->inner; i++)
         forget_plan(l->inner[i]);
 }

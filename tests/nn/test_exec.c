@@ -72,6 +72,25 @@ static void test_the_output_is_never_the_input(void **state)
     }
 }
 
+/* 3 x 3 units and gates over 4 steps of 5 features. */
+static void test_arithmetic_of_backward_is_counted_by_what_is_wanted(void **state)
+{
+    const double input = 2 * 4 * 3 * 3 * 5, within = 2 * 4 * 3 * 3 * 3;
+    net t;
+
+    (void)state;
+    net_make(&t,
+             "[{\"type\":\"GRU\",\"units\":3,\"return_sequences\":true},"
+             "{\"type\":\"GRU\",\"units\":3,\"trainable\":false},"
+             "{\"type\":\"Dense\",\"units\":2}]",
+             nn_shape_2(4, 5), N, 1, NN_TRAIN);
+    assert_true(t.graph->layer[0]->flops == input + within);
+    assert_true(nn_exec_backward_flops(t.exec, 0) == input + within + within);
+    assert_true(nn_exec_backward_flops(t.exec, 1) == 2 * within);
+    assert_true(nn_exec_backward_flops(t.exec, 2) == 2 * 2 * 3 * 2);
+    net_free(&t);
+}
+
 static void test_memory_in_inference_is_that_of_two_layers(void **state)
 {
     static const char deep[] =
@@ -399,6 +418,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_views_share_their_inputs_memory),
         cmocka_unit_test(test_what_does_nothing_in_inference_shares_as_well),
         cmocka_unit_test(test_the_output_is_never_the_input),
+        cmocka_unit_test(test_arithmetic_of_backward_is_counted_by_what_is_wanted),
         cmocka_unit_test(test_memory_in_inference_is_that_of_two_layers),
         cmocka_unit_test(test_a_batch_that_is_too_large_is_refused),
         cmocka_unit_test(test_a_step_allocates_nothing),

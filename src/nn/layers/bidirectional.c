@@ -69,6 +69,7 @@ static nn_code plan(nn_layer *l, nn_err *err)
         NN_TRY(nn_layer_plan_inner(l, i, l->in[0], err));
         nn_layer_adopt(l, i, names[i]);
         l->flops += l->inner[i]->flops;
+        l->flops_within += l->inner[i]->flops_within;
     }
     l->out = inner->out;
     l->heeds_mask = true;

@@ -206,7 +206,8 @@ nn_code nn_recurrent_plan(nn_layer *l, nn_err *err)
     l->mask_out = c->return_sequences ? l->mask_in[0] : -1;
     declare_weights(l, &w);
     declare_memory(l);
-    l->flops = 2.0 * w.steps * ((double)w.inputs + c->units) * c->cell->gates * c->units;
+    l->flops_within = 2.0 * w.steps * c->units * c->cell->gates * c->units;
+    l->flops = l->flops_within + 2.0 * w.steps * w.inputs * c->cell->gates * c->units;
     return NN_OK;
 }
 

@@ -63,6 +63,7 @@ static nn_code plan(nn_layer *l, nn_err *err)
     l->scratch_bytes = inner->scratch_bytes;
     l->work_fixed = inner->work_fixed;
     l->flops = steps * inner->flops;
+    l->flops_within = steps * inner->flops_within;
     return NN_OK;
 }
 
