@@ -34,6 +34,10 @@ enum {
     NARROW =
         256,   /* rows of B that lie further apart would meet in the same few lines of a cache, */
     MANY = 32, /* and are brought together when so many rows of A want them */
+    /* Rows of A transposed that lie a multiple of this apart meet there too, and are brought to one
+     * another. */
+    FAR = 1024 / sizeof(nn_real),
+    STEP = ROWS + NN_REAL_LINE,
 };
 
 typedef nn_real vector __attribute__((vector_size(VECTOR)));
@@ -134,6 +138,7 @@ typedef struct piece {
     ptrdiff_t ldb;
     nn_real *edge;   /* [DEPTH][WIDTH] the last columns of B, widened */
     nn_real *packed; /* [DEPTH][NN_SPARSE_COLS] */
+    nn_real *near;   /* [DEPTH][STEP] of A transposed */
 } piece;
 
 /* Bit i says that element i of v is not 0; NaN is not. */
@@ -200,6 +205,15 @@ static void find_words(uint64_t *word, const strip *s, bool ta, int depth)
         word[i] = word_down(s->a + i, s->a_k, depth);
 }
 
+/* Brings a piece of A transposed together. */
+static void bring_a(strip *s, const piece *t)
+{
+    for (int p = 0; p < t->depth; p++)
+        memcpy(t->near + p * STEP, s->a + p * s->a_k, (size_t)s->rows * sizeof *t->near);
+    s->a = t->near;
+    s->a_k = STEP;
+}
+
 /* At most ROWS rows, from `row` on, through all of their columns. */
 static void run_rows(const piece *t, int row, int rows)
 {
@@ -214,6 +228,8 @@ static void run_rows(const piece *t, int row, int rows)
     s.word = word;
     s.rows = rows;
     s.add = g->add || t->p > 0;
+    if (g->ta && g->lda % FAR == 0)
+        bring_a(&s, t);
     find_words(word, &s, g->ta, t->depth);
     for (int vectors = WIDE; vectors > 0; vectors /= 2) {
         for (; at + vectors * WIDTH <= t->cols; at += vectors * WIDTH) {
@@ -260,14 +276,15 @@ static void bring_b(piece *t, int rows)
     t->ldb = NN_SPARSE_COLS;
 }
 
-_Static_assert(DEPTH *(WIDTH + NN_SPARSE_COLS) <= NN_KERNEL_ROOM, "what is packed finds room");
+_Static_assert(DEPTH *(WIDTH + NN_SPARSE_COLS + STEP) <= NN_KERNEL_ROOM,
+               "what is packed finds room");
 
 void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols);
 void PASTE(nn_sparse_tile_, NN_ISA)(const nn_gemm *g, int row, int rows, int col, int cols)
 {
     nn_real *edge = nn_kernel_room(), *packed = edge + DEPTH * WIDTH;
     nn_real bias[NN_SPARSE_COLS + WIDTH] = {0};
-    piece t = {.g = g, .edge = edge, .packed = packed};
+    piece t = {.g = g, .edge = edge, .packed = packed, .near = packed + DEPTH * NN_SPARSE_COLS};
 
     t.col = col;
     t.cols = cols;

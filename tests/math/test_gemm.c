@@ -188,6 +188,7 @@ static void test_the_kernel_of_every_instruction_set_gives_the_plain_sums(void *
         }
         check(NULL, nn_kernel_usable(i), 33, 131, 1100, 64 | 32 | 8);
         check(NULL, nn_kernel_usable(i), 100, 150, 1050, 64 | 32 | 1);
+        check(NULL, nn_kernel_usable(i), 256, 40, 150, 64 | 32 | 1); /* A is brought together */
         check(NULL, nn_kernel_usable(i), 130, 90, 129, 64 | 32 | 4); /* more rows than are looked */
         check(NULL, nn_kernel_usable(i), 261, 77, 63, 64 | 32 | 9);  /* at together */
     }
