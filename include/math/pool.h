@@ -35,6 +35,11 @@ double nn_pool_idle(const nn_pool *pool, double elapsed);
 /* Cores this process may use: affinity, cgroup quota, SLURM_CPUS_PER_TASK. At least 1. */
 int nn_cpu_count(void);
 
+/* The number of the core that the calling thread is on; -1: unknown. */
+int nn_cpu_core(void);
+/* Moves the calling thread to another core that it may use, if it is on this one. */
+void nn_cpu_leave(int core);
+
 /* Flush denormals to zero in the calling thread, as the pool's threads do. */
 void nn_cpu_flush_denormals(void);
 /* "avx512", "avx2" or "baseline": the kernels in use, and the CPU's and BLAS's name, for the run

@@ -1,7 +1,7 @@
 /* What this process may use of the machine, what the CPU is called, and its treatment of denormals.
  */
 #if defined(__linux__) && !defined(_GNU_SOURCE)
-#define _GNU_SOURCE /* for sched_getaffinity; no other file needs it */
+#define _GNU_SOURCE /* for sched_getaffinity and its like; no other file needs it */
 #endif
 #include "math/pool.h"
 
@@ -57,6 +57,25 @@ static int affinity_limit(void)
     if (sched_getaffinity(0, sizeof set, &set) != 0)
         return NN_MAX_THREADS;
     return smaller(CPU_COUNT(&set), NN_MAX_THREADS);
+}
+
+int nn_cpu_core(void)
+{
+    return sched_getcpu();
+}
+
+/* The system moves a thread at once from a core that it may not use, and not back when it may. */
+void nn_cpu_leave(int core)
+{
+    cpu_set_t all, others;
+
+    if (core < 0 || core >= CPU_SETSIZE || sched_getcpu() != core ||
+        sched_getaffinity(0, sizeof all, &all) != 0)
+        return;
+    others = all;
+    CPU_CLR((size_t)core, &others);
+    if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0)
+        (void)sched_setaffinity(0, sizeof all, &all);
 }
 
 /* The cores that `quota` microseconds of every `period` amount to, rounded to the next whole one.
@@ -115,6 +134,16 @@ static int cgroup_limit(void)
 }
 
 #else
+
+int nn_cpu_core(void)
+{
+    return -1;
+}
+
+void nn_cpu_leave(int core)
+{
+    (void)core;
+}
 
 static int affinity_limit(void)
 {

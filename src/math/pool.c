@@ -20,8 +20,9 @@
 #include <string.h>
 
 enum {
-    LINE = 64,  /* bytes that one core owns at a time */
-    SPINS = 64, /* looks between two looks at the clock */
+    LINE = 64,      /* bytes that one core owns at a time */
+    SPINS = 64,     /* looks between two looks at the clock */
+    PATIENCE = 128, /* looks before taking what is another's: a few microseconds */
 };
 static const double spin_seconds = 200e-6; /* longer than the gaps within a training step */
 
@@ -44,8 +45,9 @@ struct nn_pool {
     int threads;
     bool crowded; /* more threads than cores: spinning would only take time from the others */
     /* What the workers write. */
-    _Alignas(LINE) _Atomic int left; /* tasks of this run that are not done */
-    _Alignas(LINE) _Atomic int sleepers;
+    _Alignas(LINE) _Atomic int left;   /* tasks of this run that are not done */
+    _Alignas(LINE) atomic_bool asleep; /* some may sleep whom nobody has called yet */
+    _Atomic int core;                  /* on which the caller was when it woke them */
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     double waited;    /* seconds in which the caller waited for the last tasks, likewise */
@@ -67,6 +69,11 @@ static int range_start(int tasks, int threads, int index)
     return (int)((int64_t)tasks * index / threads);
 }
 
+static int range_length(int tasks, int threads, int index)
+{
+    return range_start(tasks, threads, index + 1) - range_start(tasks, threads, index);
+}
+
 /* Claims a task of the range of `victim`; false when none is left or the run is over. */
 static bool claim(nn_pool *pool, int victim, uint32_t run, int tasks, int *task)
 {
@@ -83,28 +90,80 @@ static bool claim(nn_pool *pool, int victim, uint32_t run, int tasks, int *task)
     return false;
 }
 
+/* What a thread knows of a run. */
+typedef struct part {
+    nn_pool *pool;
+    int self;
+    uint32_t run;
+    nn_task_fn *fn;
+    void *context;
+    int tasks;
+    bool metered;
+} part;
+
+/* Does what is left of one range; what is done is told at once, for somebody waits for the last. */
+static void empty(const part *p, int victim)
+{
+    nn_pool *const pool = p->pool;
+    const double begin = p->metered ? nn_clock_now() : 0;
+    int done = 0;
+
+    for (int task; claim(pool, victim, p->run, p->tasks, &task); done++)
+        p->fn(p->context, task, p->self);
+    if (p->metered && done > 0)
+        pool->workers[p->self].busy += nn_clock_now() - begin;
+    if (done > 0)
+        atomic_fetch_sub_explicit(&pool->left, done, memory_order_acq_rel);
+}
+
+/* Has a task of this range been claimed? */
+static bool has_begun(const part *p, int owner)
+{
+    const uint64_t word =
+        atomic_load_explicit(&p->pool->workers[owner].range, memory_order_relaxed);
+
+    return (int)(uint32_t)word < range_length(p->tasks, p->pool->threads, owner);
+}
+
+/*
+ * A task that is taken from another has its data in the other's cache, and so has the next run when
+ * the other does it again: a short task is sooner done where it belongs. So a thread that is ready
+ * waits a moment, until the run is over or the others are surely late. One that has not begun
+ * sleeps, or has no core.
+ */
+static void be_patient(const part *p)
+{
+    nn_pool *const pool = p->pool;
+
+    for (int i = 0; i < PATIENCE; i++) {
+        if (p->self == 0 ? atomic_load_explicit(&pool->left, memory_order_acquire) <= 0
+                         : atomic_load_explicit(&pool->run, memory_order_relaxed) != p->run)
+            return;
+        if (i == PATIENCE / 4 && !has_begun(p, (p->self + 1) % pool->threads))
+            return;
+        relax();
+    }
+}
+
 /*
  * Does what there is to do of a run. The run may be over and the next one being prepared while its
  * fields are read here; then no claim succeeds, and what was read is not used.
  */
 static void work(nn_pool *pool, int self, uint32_t run)
 {
-    nn_task_fn *const fn = atomic_load_explicit(&pool->fn, memory_order_relaxed);
-    void *const context = atomic_load_explicit(&pool->context, memory_order_relaxed);
-    const int tasks = atomic_load_explicit(&pool->tasks, memory_order_relaxed);
-    const bool metered = atomic_load_explicit(&pool->metered, memory_order_relaxed);
-    const double begin = metered ? nn_clock_now() : 0;
-    int done = 0;
+    const part p = {.pool = pool,
+                    .self = self,
+                    .run = run,
+                    .fn = atomic_load_explicit(&pool->fn, memory_order_relaxed),
+                    .context = atomic_load_explicit(&pool->context, memory_order_relaxed),
+                    .tasks = atomic_load_explicit(&pool->tasks, memory_order_relaxed),
+                    .metered = atomic_load_explicit(&pool->metered, memory_order_relaxed)};
 
-    for (int i = 0; i < pool->threads; i++) {
-        const int victim = (self + i) % pool->threads;
-        for (int task; claim(pool, victim, run, tasks, &task); done++)
-            fn(context, task, self);
-    }
-    if (metered && done > 0)
-        pool->workers[self].busy += nn_clock_now() - begin;
-    if (done > 0)
-        atomic_fetch_sub_explicit(&pool->left, done, memory_order_acq_rel);
+    empty(&p, self);
+    if (!pool->crowded)
+        be_patient(&p);
+    for (int i = 1; i < pool->threads; i++)
+        empty(&p, (self + i) % pool->threads);
 }
 
 /* Spins for a while until a run with another number than `seen` is there. */
@@ -122,16 +181,28 @@ static bool spin(nn_pool *pool, uint32_t seen)
     return false;
 }
 
-/* Sleeps until a run with another number than `seen` is there. */
+/*
+ * Sleeps until a run with another number than `seen` is there. A system likes to wake a thread on
+ * the core of the one that wakes it; there the two would take turns instead of working side by
+ * side, and the worker's spinning would cost the caller its time.
+ */
 static void doze(nn_pool *pool, uint32_t seen)
 {
+    bool slept = false;
+
     pthread_mutex_lock(&pool->mutex);
-    /* Either the caller sees this sleeper, or this sleeper sees the caller's new run. */
-    atomic_fetch_add(&pool->sleepers, 1);
-    while (atomic_load(&pool->run) == seen)
+    for (;;) {
+        /* Either the caller sees this, or this sleeper sees the caller's new run. Said again after
+         * each sleep: it may have ended by the call for a run that is done here already. */
+        atomic_store(&pool->asleep, true);
+        if (atomic_load(&pool->run) != seen)
+            break;
         pthread_cond_wait(&pool->wake, &pool->mutex);
-    atomic_fetch_sub(&pool->sleepers, 1);
+        slept = true;
+    }
     pthread_mutex_unlock(&pool->mutex);
+    if (slept && !pool->crowded)
+        nn_cpu_leave(atomic_load_explicit(&pool->core, memory_order_relaxed));
 }
 
 static void *serve(void *context)
@@ -151,12 +222,17 @@ static void *serve(void *context)
     }
 }
 
-/* Lets the workers see a new run, and wakes those that sleep. */
+/*
+ * Lets the workers see a new run, and wakes those that sleep: once, for a call to the system takes
+ * as long as a small run, and it may be many runs until a worker gets a core.
+ */
 static void announce(nn_pool *pool, uint32_t run)
 {
     atomic_store(&pool->run, run);
-    if (atomic_load(&pool->sleepers) > 0) {
+    if (atomic_load(&pool->asleep)) {
         pthread_mutex_lock(&pool->mutex);
+        atomic_store(&pool->asleep, false);
+        atomic_store_explicit(&pool->core, nn_cpu_core(), memory_order_relaxed);
         pthread_cond_broadcast(&pool->wake);
         pthread_mutex_unlock(&pool->mutex);
     }
@@ -193,8 +269,8 @@ void nn_pool_run(nn_pool *pool, int tasks, nn_task_fn *fn, void *context)
     atomic_store_explicit(&pool->tasks, tasks, memory_order_relaxed);
     atomic_store_explicit(&pool->left, tasks, memory_order_relaxed);
     for (int i = 0; i < pool->threads; i++) {
-        const int count =
-            range_start(tasks, pool->threads, i + 1) - range_start(tasks, pool->threads, i);
+        const int count = range_length(tasks, pool->threads, i);
+
         atomic_store_explicit(&pool->workers[i].range, (uint64_t)run << 32 | (uint64_t)count,
                               memory_order_release);
     }

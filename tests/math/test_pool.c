@@ -177,6 +177,26 @@ static void test_the_machine_has_names(void **state)
     assert_true(strlen(nn_blas_name()) > 0);
 }
 
+/* And may use all that it could before. */
+static void test_a_thread_leaves_a_core_for_another(void **state)
+{
+    const int all = nn_cpu_count();
+    bool moved = false;
+
+    (void)state;
+    nn_cpu_leave(-1);
+    if (all == 1 || nn_cpu_core() < 0)
+        skip();
+    for (int i = 0; i < 50 && !moved; i++) { /* the system may bring it back at any time */
+        const int core = nn_cpu_core();
+
+        nn_cpu_leave(core);
+        moved = nn_cpu_core() != core;
+        assert_int_equal(nn_cpu_count(), all);
+    }
+    assert_true(moved);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +208,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_pools_come_and_go),
         cmocka_unit_test(test_the_cpu_count_heeds_slurm),
         cmocka_unit_test(test_the_machine_has_names),
+        cmocka_unit_test(test_a_thread_leaves_a_core_for_another),
     };
     return nn_test_main(argc, argv, tests);
 }
