@@ -10,6 +10,7 @@
 
 enum {
     PANEL = DEPTH * COLS, /* where groups of A begin in the room: behind a panel of B */
+    MOST = 2 * ROWS,      /* of a block, when it is one vector wide */
     TALL = (NN_KERNEL_ROOM - PANEL) / GROUP_SIZE * GROUP, /* rows of A that they take at a time, */
     NARROW = 256,                                         /* where they are wider than this, */
     REUSE = 4 * COLS, /* and read again for so many columns of C */
@@ -36,7 +37,7 @@ static inline __attribute__((always_inline)) void block(const piece *t, const in
                                                         const int vectors)
 {
     const nn_real *a = t->a, *b = t->b;
-    vector sum[ROWS][VECTORS];
+    vector sum[MOST][VECTORS];
 
     for (int i = 0; i < rows; i++) {
         for (int v = 0; v < vectors; v++)
@@ -54,24 +55,43 @@ static inline __attribute__((always_inline)) void block(const piece *t, const in
     }
 }
 
-/* As many of the rows as one block takes, of two vectors or one; returns how many. */
-static int some_rows(const piece *t, int rows, int cols)
+/* As many of the rows as one block takes, of one vector; returns how many. */
+static int some_rows_of_one(const piece *t, int rows)
 {
-    const bool half = cols <= WIDTH;
-
+    if (rows >= MOST && t->a_row == 1) { /* neighbours: they come with one line of A */
+        block(t, MOST, 1);
+        return MOST;
+    }
     if (rows >= ROWS) {
-        half ? block(t, ROWS, 1) : block(t, ROWS, VECTORS);
+        block(t, ROWS, 1);
         return ROWS;
     }
     if (rows >= 4) {
-        half ? block(t, 4, 1) : block(t, 4, VECTORS);
+        block(t, 4, 1);
+        return 4;
+    }
+    block(t, 1, 1);
+    return 1;
+}
+
+/* The same of two vectors, or of one where there are no more columns. */
+static int some_rows(const piece *t, int rows, int cols)
+{
+    if (cols <= WIDTH)
+        return some_rows_of_one(t, rows);
+    if (rows >= ROWS) {
+        block(t, ROWS, VECTORS);
+        return ROWS;
+    }
+    if (rows >= 4) {
+        block(t, 4, VECTORS);
         return 4;
     }
     if (rows >= 2) {
-        half ? block(t, 2, 1) : block(t, 2, VECTORS);
+        block(t, 2, VECTORS);
         return 2;
     }
-    half ? block(t, 1, 1) : block(t, 1, VECTORS);
+    block(t, 1, VECTORS);
     return 1;
 }
 
@@ -79,8 +99,10 @@ static int some_rows(const piece *t, int rows, int cols)
 static void narrow(nn_real *restrict to, ptrdiff_t ld, const nn_real *restrict from, int rows,
                    int cols)
 {
+    const int width = cols <= WIDTH ? WIDTH : COLS;
+
     for (int i = 0; i < rows; i++, to += ld, from += COLS) {
-        for (int j = 0; j < COLS; j++) {
+        for (int j = 0; j < width; j++) {
             if (j < cols) /* a masked store where there is one */
                 to[j] = from[j];
         }
@@ -90,13 +112,13 @@ static void narrow(nn_real *restrict to, ptrdiff_t ld, const nn_real *restrict f
 /* The same as some_rows where C has fewer columns than the vectors: by way of a spare block. */
 static int some_rows_of_edge(const piece *t, int rows, int cols)
 {
-    nn_real spare[ROWS * COLS];
+    nn_real spare[MOST * COLS];
     piece edge = *t;
 
     edge.c = spare;
     edge.ldc = COLS;
     if (t->add)
-        nn_pack_rows(spare, t->c, t->ldc, rows < ROWS ? rows : ROWS, cols);
+        nn_pack_rows(spare, t->c, t->ldc, rows < MOST ? rows : MOST, cols);
     rows = some_rows(&edge, rows, cols);
     narrow(t->c, t->ldc, spare, rows, cols);
     return rows;
