@@ -15,11 +15,13 @@ enum {
         128, /* of one task at most. Both sides are packed anew for every tile, at least in */
     TILE_COLS = 128, /* part: for large products tiles are twice as large, */
     TASKS = 16,      /* and half as many will do; so many keep several threads evenly busy */
-    STRIPE = 64,     /* columns of a sparse product's tile are best multiples of this */
-    SUM_ROWS = 16,   /* of a task that adds parts up */
-    SAMPLES = 64,    /* elements that are looked at to guess how many are zero */
+    STRIPE = 128, /* columns of a sparse product's tile: all that its rows are walked for at once */
+    SUM_ROWS = 16, /* of a task that adds parts up */
+    SAMPLES = 64,  /* elements that are looked at to guess how many are zero */
 };
-static const double task_work = 50000;                      /* multiplications worth a task */
+static const double task_work = 50000; /* multiplications worth a task */
+/* The same where every task walks through all of B, while little is computed with it. */
+static const double apart_work = 500e3;
 static const double least_split = 64e3, most_split = 512e3; /* numbers in a B that is shared out */
 static const double large_work = 100e6;                     /* multiplications of a large product */
 static const double sparse_work = 200e3; /* from which on it is worth to look for zeros */
@@ -61,6 +63,7 @@ static double blas_work(const nn_kernel *kernel)
 static void cut(job *j, int tasks)
 {
     const double share = j->skips ? 0.25 : 1; /* of the multiplications that are made */
+    const double least = j->skips && !j->g.ta ? apart_work : task_work;
     const double work = share * j->g.m * j->g.n * j->g.k;
 
     for (;;) {
@@ -69,7 +72,7 @@ static void cut(job *j, int tasks)
 
         j->down = ceil_div(j->g.m, j->rows);
         j->across = ceil_div(j->g.n, j->cols);
-        if (j->down * j->across >= tasks || work < 2 * task_work * j->down * j->across ||
+        if (j->down * j->across >= tasks || work < 2 * least * j->down * j->across ||
             (steps_down == 1 && steps_across == 1))
             return;
         if (steps_across >= steps_down && !(j->g.ta && steps_down > 1))
