@@ -11,6 +11,7 @@
 
 enum {
     TASK_ROWS = 8,
+    FEW = 32768, /* numbers that are no work to share out */
     AHEAD = 4096 /* bytes of a sample that are asked for a batch ahead */
 };
 
@@ -350,6 +351,14 @@ static void fill_rows(void *context, int task, int worker)
     }
 }
 
+/* Small pictures are sooner brought by one thread than handed from one to the other afterwards. */
+static bool is_few(const job *j)
+{
+    const size_t len = nn_shape_len(&j->data->shape);
+
+    return j->b->augment == NULL && is_picture(j->data, j->prep) && (size_t)j->b->n * len <= FEW;
+}
+
 void nn_batch_fill(nn_batch *b, const nn_view *v, const nn_prep *prep, const uint32_t *order,
                    size_t begin, int n, const double *class_weight, nn_pool *pool)
 {
@@ -359,5 +368,9 @@ void nn_batch_fill(nn_batch *b, const nn_view *v, const nn_prep *prep, const uin
     b->n = n;
     for (size_t i = 0; i < (size_t)n; i++)
         b->row[i] = (uint32_t)row_at(&j, begin + i);
-    nn_pool_run(pool, tasks_of(n), fill_rows, &j);
+    if (is_few(&j))
+        for (int task = 0; task < tasks_of(n); task++)
+            fill_rows(&j, task, 0);
+    else
+        nn_pool_run(pool, tasks_of(n), fill_rows, &j);
 }
