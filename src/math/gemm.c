@@ -16,7 +16,7 @@ enum {
     TILE_COLS = 128, /* part: for large products tiles are twice as large, */
     TASKS = 16,      /* and half as many will do; so many keep several threads evenly busy */
     STRIPE = 128, /* columns of a sparse product's tile: all that its rows are walked for at once */
-    SUM_ROWS = 16, /* of a task that adds parts up */
+    SUM_ROWS = 32, /* of a task that adds parts up */
     SAMPLES = 64,  /* elements that are looked at to guess how many are zero */
 };
 static const double task_work = 50000; /* multiplications worth a task */
