@@ -49,7 +49,7 @@ static inline vector load(const nn_real *p)
 #define nn_pack_groups NN_PASTE(nn_pack_groups_, NN_ISA)
 /* Copies `cols` columns into rows of COLS and sets the rest to zero. */
 void nn_pack_rows(nn_real *to, const nn_real *from, ptrdiff_t ld, int rows, int cols);
-/* Turns `cols` rows into columns, `depth` rows of COLS, and sets the rest to zero. */
+/* Turns `cols` rows into columns, `depth` rows of COLS, zero to the end of the last vector. */
 void nn_pack_turned(nn_real *to, const nn_real *from, ptrdiff_t ld, int depth, int cols);
 /* Turns a piece of A transposed, [depth][rows], into groups: [rows / GROUP][depth][GROUP]. */
 void nn_pack_groups(nn_real *to, const nn_real *from, ptrdiff_t ld, int depth, int rows);

@@ -15,6 +15,7 @@ enum {
         128, /* of one task at most. Both sides are packed anew for every tile, at least in */
     TILE_COLS = 128, /* part: for large products tiles are twice as large, */
     TASKS = 16,      /* and half as many will do; so many keep several threads evenly busy */
+    TURNED_ROWS = 4, /* blocks of rows for which it pays to turn a part of B transposed */
     STRIPE = 128, /* columns of a sparse product's tile: all that its rows are walked for at once */
     SUM_ROWS = 32, /* of a task that adds parts up */
     SAMPLES = 64,  /* elements that are looked at to guess how many are zero */
@@ -75,7 +76,8 @@ static void cut(job *j, int tasks)
         if (j->down * j->across >= tasks || work < 2 * least * j->down * j->across ||
             (steps_down == 1 && steps_across == 1))
             return;
-        if (steps_across >= steps_down && !(j->g.ta && steps_down > 1))
+        if ((steps_across >= steps_down || (j->g.tb && steps_across > 1)) &&
+            !(j->g.ta && steps_down > 1))
             j->cols = ceil_div(steps_across, 2) * j->col_step;
         else
             j->rows = ceil_div(steps_down, 2) * j->row_step;
@@ -111,6 +113,8 @@ static job plan(const nn_gemm *g, int tasks)
     j.g.lda = g->lda != 0 ? g->lda : g->ta ? g->m : g->k;
     j.g.ldb = g->ldb != 0 ? g->ldb : g->tb ? g->k : g->n;
     j.g.ldc = g->ldc != 0 ? g->ldc : g->n;
+    if (g->tb)
+        j.row_step *= TURNED_ROWS;
     if (work >= large_work) {
         tall = 2;
         wide = g->ta ? 2 : 1; /* all of A is packed as well */

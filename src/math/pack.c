@@ -54,15 +54,16 @@ typedef int lanes __attribute__((vector_size(VECTOR)));
 
 /*
  * A square of WIDTH x WIDTH is turned in registers: each round lays the rows of its upper and lower
- * half by turns into each other, and log2(WIDTH) such rounds have turned it.
+ * half by turns into each other, and log2(WIDTH) such rounds have turned it. Rows past `rows` are
+ * zero.
  */
 static inline __attribute__((always_inline)) void turn_square(nn_real *to, const nn_real *from,
-                                                              ptrdiff_t ld)
+                                                              ptrdiff_t ld, int rows)
 {
     vector row[WIDTH], next[WIDTH];
 
     for (int i = 0; i < WIDTH; i++)
-        row[i] = load(from + i * ld);
+        row[i] = i < rows ? load(from + i * ld) : (vector){0};
     for (int round = 1; round < WIDTH; round *= 2) {
         for (int i = 0; i < WIDTH / 2; i++) {
             next[2 * i] = PICK(row[i], row[i + WIDTH / 2], FIRST);
@@ -74,7 +75,7 @@ static inline __attribute__((always_inline)) void turn_square(nn_real *to, const
         memcpy(to + i * COLS, &row[i], sizeof row[i]);
 }
 
-/* Turns at most WIDTH rows into columns, where a square does not fit. */
+/* Turns at most WIDTH rows into columns, where they are too short for a square. */
 static void turn_rest(nn_real *restrict to, const nn_real *restrict from, ptrdiff_t ld, int depth,
                       int cols)
 {
@@ -87,12 +88,12 @@ static void turn_rest(nn_real *restrict to, const nn_real *restrict from, ptrdif
 void nn_pack_turned(nn_real *restrict to, const nn_real *restrict from, ptrdiff_t ld, int depth,
                     int cols)
 {
-    for (int at = 0; at < COLS; at += WIDTH) {
+    for (int at = 0; at < cols; at += WIDTH) {
         const nn_real *rows = from + at * ld;
         int p = 0;
 
-        for (; cols - at >= WIDTH && p + WIDTH <= depth; p += WIDTH)
-            turn_square(to + p * COLS + at, rows + p, ld);
+        for (; p + WIDTH <= depth; p += WIDTH)
+            turn_square(to + p * COLS + at, rows + p, ld, cols - at);
         turn_rest(to + p * COLS + at, rows + p, ld, depth - p, cols - at);
     }
 }
