@@ -288,8 +288,8 @@ static void test_the_ways_of_real_files_read_the_same(void **state)
                                        "a,c,y\n1,u,0\n2,v,1\n3,w,0",
                                        "a,c,y\r\n1,u,0\r\n2,v,1\r\n3,w,0\r\n",
                                        "a,c,y\r\n1,u,0\n2,v,1\r\n3,w,0",
-                                       "\xEF\xBB\xBF"
-                                       "a,c,y\n1,u,0\n2,v,1\n3,w,0\n",
+                                       ("\xEF\xBB\xBF"
+                                        "a,c,y\n1,u,0\n2,v,1\n3,w,0\n"),
                                        "a;c;y\n1;u;0\n2;v;1\n3;w;0\n",
                                        "a\tc\ty\n1\tu\t0\n2\tv\t1\n3\tw\t0\n",
                                        "\"a\",\"c\",\"y\"\n\"1\",\"u\",\"0\"\n2,v,1\n3,w,0\n",

@@ -489,8 +489,8 @@ static void test_gradients_of_large_batches_are_sums(void **state)
                                          "[{\"type\":\"GRU\",\"units\":5}]",
                                          "[{\"type\":\"GRU\",\"units\":5,\"reset_after\":false}]",
                                          "[{\"type\":\"SimpleRNN\",\"units\":5}]",
-                                         "[{\"type\":\"Bidirectional\",\"merge_mode\":\"mul\","
-                                         "\"layer\":{\"type\":\"LSTM\",\"units\":5}}]"};
+                                         ("[{\"type\":\"Bidirectional\",\"merge_mode\":\"mul\","
+                                          "\"layer\":{\"type\":\"LSTM\",\"units\":5}}]")};
     nn_real x[MANY * IN], dy[MANY * OUT];
 
     (void)state;

@@ -254,7 +254,7 @@ static nn_code stand_stamped(nn_rundir *d, nn_err *err)
 
     nn_clock_stamp(stamp);
     for (int i = 0; i < MOST_A_SECOND; i++) {
-        nn_rundir names = {NULL};
+        nn_rundir names = {0};
 
         (void)snprintf(name, sizeof name, i > 0 ? "%s-%d" : "%s", stamp, i);
         nn_code rc = name_files(&names, nn_path_join(d->parent, name), err);
@@ -296,7 +296,7 @@ static nn_code replace_old(const nn_rundir *d, nn_err *err)
 
 static nn_code stand_named(nn_rundir *d, nn_err *err)
 {
-    nn_rundir names = {NULL};
+    nn_rundir names = {0};
     bool taken = false;
     nn_code rc = name_files(&names, nn_strdup(d->place), err);
 
